@@ -1,0 +1,69 @@
+//! Files of a model and of a gallery.
+
+use std::path::Path;
+
+use burn::tensor::Device;
+use hearsight::engine::{PictureNetwork, SpeechNetwork};
+use hearsight::network::DIMENSIONS;
+use hearsight::search::Index;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Failure;
+
+/// Names of the files of a model folder.
+pub const SPEECH: &str = "speech.safetensors";
+pub const PICTURE: &str = "picture.safetensors";
+/// Name of a gallery's index.
+pub const INDEX: &str = "index.safetensors";
+/// Name of a gallery's manifest.
+pub const MANIFEST: &str = "gallery.json";
+
+/// Reads a file; the failure names it.
+pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
+    std::fs::read(path).map_err(|error| format!("{}: {error}. Check the path.", path.display()).into())
+}
+
+/// Writes a file in one go: beside it first, then renamed, so that a crash leaves the old one.
+pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let scratch = path.with_extension("part");
+    let failed = |error: std::io::Error| -> Failure { format!("{}: {error}", path.display()).into() };
+    std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
+    std::fs::write(&scratch, bytes).map_err(failed)?;
+    std::fs::rename(&scratch, path).map_err(failed)
+}
+
+/// The speech network of a model folder.
+pub fn speech(model: &Path) -> Result<SpeechNetwork, Failure> {
+    let path = model.join(SPEECH);
+    SpeechNetwork::load(&read(&path)?, &Device::flex()).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// The picture network of a model folder.
+pub fn picture(model: &Path) -> Result<PictureNetwork, Failure> {
+    let path = model.join(PICTURE);
+    PictureNetwork::load(&read(&path)?, &Device::flex())
+        .map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// The index of a gallery folder.
+pub fn index(gallery: &Path) -> Result<Index, Failure> {
+    let path = gallery.join(INDEX);
+    Index::read(&read(&path)?, DIMENSIONS).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// Size and checksum of a file, for the page's manifest of what to fetch.
+#[derive(Serialize)]
+pub struct FileEntry {
+    file: String,
+    bytes: usize,
+    sha256: String,
+}
+
+impl FileEntry {
+    /// Of a file's content; `file` is its path relative to the manifest.
+    pub fn new(file: &str, content: &[u8]) -> Self {
+        let sha256 = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+        Self { file: file.to_owned(), bytes: content.len(), sha256 }
+    }
+}

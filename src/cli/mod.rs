@@ -1,0 +1,58 @@
+//! The commands, one file each: read files, call the engine, print.
+#![allow(clippy::disallowed_methods)] // Files, clocks and waiting are what a command line is for.
+
+mod audio;
+mod embed;
+mod evaluate;
+mod files;
+mod gallery;
+mod search;
+mod train;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What a command may fail with: printed as one sentence.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Speak, and a gallery of pictures re-orders itself.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Rank a gallery's pictures for a spoken clip.
+    Search(search::Arguments),
+    /// Measure recall on a table of pictures and clips.
+    Evaluate(evaluate::Arguments),
+    /// Print the vector of a clip or a picture.
+    Embed(embed::Arguments),
+    /// Build a gallery: pictures, manifest and index.
+    Gallery(gallery::Arguments),
+    /// Train the network that ships.
+    Train(train::Arguments),
+}
+
+/// Runs the command of the process's arguments.
+pub fn run() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Search(arguments) => search::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Embed(arguments) => embed::run(&arguments),
+        Command::Gallery(arguments) => gallery::run(&arguments),
+        Command::Train(arguments) => train::run(&arguments),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hearsight: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! `hearsight train`: train the heads of the network that ships, on spoken captions and their sentence embeddings.
+
+mod lesson;
+mod log;
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use hearsight::engine::{PictureNetwork, SpeechNetwork};
+use hearsight::learn::{Heads, Recipe, Session};
+use hearsight::network::{Storage, Weights, WhisperEncoder};
+
+use super::{Failure, files, work};
+use lesson::{HeldOut, Sources};
+
+/// Train the network that ships.
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// Tab-separated pairs of the training speech (training/make_corpus.py makes it).
+    #[arg(long, default_value = "data/corpus/pairs.tsv")]
+    corpus: PathBuf,
+    /// Sentence embeddings of the same texts (training/text_embeddings.py makes them).
+    #[arg(long, default_value = "data/texts.safetensors")]
+    texts: PathBuf,
+    /// Folder with the frozen networks' weights.
+    #[arg(long, default_value = "training/weights")]
+    weights: PathBuf,
+    /// Folder for features that are computed once, and for checkpoints.
+    #[arg(long, default_value = "data/training")]
+    cache: PathBuf,
+    /// Folder of the model to write.
+    #[arg(long, default_value = "www/models")]
+    out: PathBuf,
+    /// Folder of the log and the plot.
+    #[arg(long, default_value = "reports/training")]
+    report: PathBuf,
+    /// Steps in all.
+    #[arg(long, default_value_t = Recipe::default().steps)]
+    steps: usize,
+    /// Clips a step.
+    #[arg(long, default_value_t = Recipe::default().batch)]
+    batch: usize,
+    /// Largest learning rate.
+    #[arg(long, default_value_t = Recipe::default().learning_rate)]
+    learning_rate: f64,
+    /// Weight decay.
+    #[arg(long, default_value_t = Recipe::default().weight_decay)]
+    weight_decay: f32,
+    /// Share of picture features left out at each step.
+    #[arg(long, default_value_t = Recipe::default().dropout)]
+    dropout: f64,
+    /// Temperature of the contrastive losses.
+    #[arg(long, default_value_t = Recipe::default().temperature)]
+    temperature: f64,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = Recipe::default().seed)]
+    seed: u64,
+    /// Share of the captions of train pictures kept out of the training, to choose the knobs by.
+    #[arg(long, default_value_t = 0.05)]
+    hold_out: f64,
+    /// Steps between two checkpoints and measurements.
+    #[arg(long, default_value_t = 250)]
+    every: usize,
+}
+
+impl Arguments {
+    fn recipe(&self) -> Recipe {
+        Recipe {
+            steps: self.steps,
+            batch: self.batch,
+            learning_rate: self.learning_rate,
+            weight_decay: self.weight_decay,
+            dropout: self.dropout,
+            temperature: self.temperature,
+            seed: self.seed,
+            ..Recipe::default()
+        }
+    }
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let frozen = |name: &str| Ok::<_, Failure>(Weights::read(&files::read(&arguments.weights.join(name))?)?);
+    let encoder = WhisperEncoder::import(frozen("whisper-tiny-en-encoder.safetensors")?);
+    // What ships is rounded to int8, so the heads learn from the rounded encoder.
+    let encoder = Weights::read(&encoder.write(Storage::Int8)?)?;
+    let backbone = frozen("efficientnet-lite0-features.safetensors")?;
+
+    let sources = Sources { corpus: &arguments.corpus, texts: &arguments.texts, cache: &arguments.cache };
+    let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.hold_out)?;
+    println!(
+        "{} clips of {} texts, {} pictures; held out: {} clips",
+        lesson.clips.len(),
+        lesson.texts.len() / hearsight::network::DIMENSIONS,
+        lesson.captions.len(),
+        held_out.len()
+    );
+    let recipe = arguments.recipe();
+    let mut session = Session::new(lesson, recipe.clone(), Device::flex().autodiff());
+    let checkpoint = Checkpoint { folder: arguments.cache.join("checkpoint") };
+    checkpoint.resume(&mut session, &recipe)?;
+    let heads = teach(arguments, &mut session, &held_out, &checkpoint)?;
+
+    let speech = SpeechNetwork::join(encoder, heads.clone()).write(Storage::Int8)?;
+    files::write(&arguments.out.join(files::SPEECH), &speech)?;
+    let picture = PictureNetwork::join(backbone, heads).write(Storage::F16)?;
+    files::write(&arguments.out.join(files::PICTURE), &picture)?;
+    checkpoint.remove();
+    println!("written to {}; now run `hearsight gallery` for the index", arguments.out.display());
+    Ok(())
+}
+
+/// Steps to the end, with log, measurements and checkpoints; gives the heads' tensors.
+fn teach(
+    arguments: &Arguments,
+    session: &mut Session,
+    held_out: &HeldOut,
+    checkpoint: &Checkpoint,
+) -> Result<Weights, Failure> {
+    let mut log = log::Log::open(&arguments.report, session.steps_done())?;
+    let bar = work::bar(arguments.steps, "training");
+    bar.set_position(session.steps_done() as u64);
+    while !session.finished() {
+        let progress = pollster::block_on(session.step())?;
+        bar.inc(1);
+        if progress.step.is_multiple_of(10) {
+            log.write(&progress)?;
+        }
+        if progress.step.is_multiple_of(arguments.every) || session.finished() {
+            checkpoint.save(session, &arguments.recipe())?;
+            if held_out.len() > 0 {
+                let heads = Heads::load(&session.checkpoint()?.0, &Device::flex())?;
+                let recall = pollster::block_on(held_out.measure(&heads, session.lesson()))?;
+                bar.println(format!(
+                    "step {}: held-out captions R@1 {:.3} R@10 {:.3} of {} pictures, texts {:.3}",
+                    progress.step,
+                    recall.audio_to_image.r1,
+                    recall.audio_to_image.r10,
+                    recall.images,
+                    progress.speech_text
+                ));
+                log.write(&serde_json::json!({ "step": progress.step, "held_out": recall }))?;
+            }
+        }
+    }
+    bar.finish_and_clear();
+    log.plot()?;
+    Ok(session.checkpoint()?.0)
+}
+
+/// The last state of a training, so that an interrupted one goes on.
+struct Checkpoint {
+    folder: PathBuf,
+}
+
+impl Checkpoint {
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    fn save(&self, session: &Session, recipe: &Recipe) -> Result<(), Failure> {
+        let (mut heads, optimizer) = session.checkpoint()?;
+        heads.metadata.insert("step".into(), session.steps_done().to_string());
+        heads.metadata.insert("recipe".into(), serde_json::to_string(recipe)?);
+        files::write(&self.path("optimizer"), &optimizer)?;
+        files::write(&self.path("heads.safetensors"), &heads.write(Storage::F32)?)
+    }
+
+    /// Goes on where a training with the same recipe stopped, if one did.
+    fn resume(&self, session: &mut Session, recipe: &Recipe) -> Result<(), Failure> {
+        let path = self.path("heads.safetensors");
+        if !path.exists() {
+            return Ok(());
+        }
+        let heads = Weights::read(&files::read(&path)?)?;
+        if heads.metadata.get("recipe") != Some(&serde_json::to_string(recipe)?) {
+            println!("a checkpoint of another recipe is left aside");
+            return Ok(());
+        }
+        let step = heads.metadata.get("step").and_then(|step| step.parse().ok()).unwrap_or(0);
+        println!("going on at step {step}");
+        Ok(session.resume(&heads, files::read(&self.path("optimizer"))?, step)?)
+    }
+
+    fn remove(&self) {
+        // Not being able to is no failure: the next training leaves it aside or goes on from the end.
+        let _ = std::fs::remove_dir_all::<&Path>(&self.folder);
+    }
+}

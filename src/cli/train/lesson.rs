@@ -1,0 +1,210 @@
+//! From files to a lesson: encodes speech and pictures with the frozen networks, once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, ExecutionError};
+use hearsight::engine::{encode, picture_tensor, trimmed};
+use hearsight::gallery::{Pair, read_pairs};
+use hearsight::learn::{Clip, FeatureStore, Heads, Lesson};
+use hearsight::network::{DIMENSIONS, EfficientNetLite0, FEATURES, SIDE, WIDTH, Weights, WhisperEncoder};
+use hearsight::picture::Pixels;
+use hearsight::search::{Recall, recall};
+use hearsight::sound::{LogMel, Recipe};
+use sha2::{Digest, Sha256};
+
+use crate::cli::work::in_parallel;
+use crate::cli::{Failure, audio, files};
+
+/// Clips in one file of the cache.
+const SHARD: usize = 500;
+/// A clip must have this many frames (at 25 a second) to be learned from.
+const SHORTEST: usize = 3;
+
+/// Where a lesson comes from.
+pub struct Sources<'a> {
+    pub corpus: &'a Path,
+    pub texts: &'a Path,
+    pub cache: &'a Path,
+}
+
+impl Sources<'_> {
+    /// The lesson, and the clips of a share of the pictures' captions that are held out of it.
+    pub fn prepare(
+        &self,
+        encoder: &Weights,
+        backbone: &Weights,
+        hold_out: f64,
+    ) -> Result<(Lesson, HeldOut), Failure> {
+        let table = files::read(self.corpus)?;
+        let pairs = read_pairs(&table, Some("train"))?;
+        let folder = self.corpus.parent().unwrap_or(Path::new("."));
+        let cache = self.cache.join(&fingerprint(&[&table])[..12]);
+        let frames = encode_clips(folder, &pairs, encoder, &cache)?;
+
+        let names: BTreeSet<&str> =
+            pairs.iter().map(|p| p.image.as_str()).filter(|i| !i.is_empty()).collect();
+        let names: Vec<&str> = names.into_iter().collect();
+        let pictures = encode_pictures(folder, &names, backbone, &cache)?;
+        let picture_number: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
+        let (texts, text_number) = self.texts()?;
+
+        let mut lesson =
+            Lesson { frames, clips: Vec::new(), texts, pictures, captions: vec![Vec::new(); names.len()] };
+        let (mut kept, mut held_out) = (Vec::new(), HeldOut::default());
+        for (number, pair) in pairs.iter().enumerate() {
+            let text =
+                *text_number.get(&pair.text).ok_or_else(|| format!("no embedding of {:?}", pair.text))?;
+            let picture = picture_number.get(pair.image.as_str()).copied();
+            if lesson.frames.frames(number) < SHORTEST {
+                continue;
+            }
+            match picture {
+                Some(picture) if is_held_out(&pair.text, hold_out) => held_out.clips.push((number, picture)),
+                _ => {
+                    lesson.clips.push(Clip { text, picture });
+                    kept.push(number);
+                    if let Some(captions) =
+                        picture.map(|p| &mut lesson.captions[p]).filter(|c| !c.contains(&text))
+                    {
+                        captions.push(text);
+                    }
+                }
+            }
+        }
+        held_out.frames = Some(lesson.frames.subset(&held_out.clips.iter().map(|c| c.0).collect::<Vec<_>>()));
+        lesson.frames = lesson.frames.subset(&kept);
+        Ok((lesson, held_out))
+    }
+
+    /// Sentence embeddings and the number of each text.
+    fn texts(&self) -> Result<(Vec<f32>, BTreeMap<String, usize>), Failure> {
+        let file = Weights::read(&files::read(self.texts)?)?;
+        let (shape, values) = file.get("embeddings")?;
+        let numbers: BTreeMap<String, usize> = file
+            .metadata
+            .get("texts")
+            .map_or("", String::as_str)
+            .lines()
+            .map(str::to_owned)
+            .zip(0..)
+            .collect();
+        if *shape != [numbers.len(), DIMENSIONS] {
+            return Err(
+                format!("{}: {} texts for {shape:?} numbers", self.texts.display(), numbers.len()).into()
+            );
+        }
+        Ok((values.to_vec(), numbers))
+    }
+}
+
+/// Clips of captions that are not learned from, though their pictures are.
+#[derive(Default)]
+pub struct HeldOut {
+    clips: Vec<(usize, usize)>,
+    frames: Option<FeatureStore>,
+}
+
+impl HeldOut {
+    pub fn len(&self) -> usize {
+        self.clips.len()
+    }
+
+    /// Recall of the held-out clips among all pictures of the lesson.
+    pub async fn measure(&self, heads: &Heads, lesson: &Lesson) -> Result<Recall, ExecutionError> {
+        let device = Device::flex();
+        let pictures = heads.embed_pictures(&lesson.pictures, &device).await?;
+        let mut clips = Vec::new();
+        if let Some(frames) = &self.frames {
+            for start in (0..self.clips.len()).step_by(64) {
+                let rows: Vec<usize> = (start..self.clips.len().min(start + 64)).collect();
+                clips.extend(heads.embed_clips(frames, &rows, &device).await?);
+            }
+        }
+        let pairs = self.clips.iter().enumerate().map(|(clip, &(_, picture))| (picture, clip)).collect();
+        let row = |table: &[f32], i: usize| table[i * DIMENSIONS..][..DIMENSIONS].to_vec();
+        Ok(recall(lesson.captions.len(), self.clips.len(), &pairs, |clip, picture| {
+            row(&clips, clip).iter().zip(row(&pictures, picture)).map(|(a, b)| a * b).sum()
+        }))
+    }
+}
+
+/// The same captions are held out in every run, whatever their order.
+fn is_held_out(text: &str, share: f64) -> bool {
+    let hash = Sha256::digest(text.as_bytes());
+    f64::from(u16::from_le_bytes([hash[0], hash[1]])) < share * 65536.0
+}
+
+fn fingerprint(parts: &[&[u8]]) -> String {
+    let mut hash = Sha256::new();
+    parts.iter().for_each(|part| hash.update(part));
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The encoder's frames of every clip, from the cache where they are; a clip that is missing has none.
+fn encode_clips(
+    folder: &Path,
+    pairs: &[Pair],
+    encoder: &Weights,
+    cache: &Path,
+) -> Result<FeatureStore, Failure> {
+    let device = Device::flex();
+    let encoder = WhisperEncoder::load(encoder, "", &device)?;
+    let shards: Vec<(usize, &[Pair])> = pairs.chunks(SHARD).enumerate().collect();
+    let stored = in_parallel("encoding speech", &shards, |(number, pairs)| {
+        let path = cache.join(format!("speech-{number:04}"));
+        if path.exists() {
+            return Ok(path);
+        }
+        let mut store = FeatureStore::new(WIDTH);
+        let mut log_mel = LogMel::new(Recipe::whisper());
+        for pair in *pairs {
+            let frames = match audio::read(&folder.join(&pair.audio)) {
+                Ok(samples) => {
+                    let speech = trimmed(&samples).unwrap_or(&samples);
+                    encode(&encoder, &log_mel.frames(speech), &device).into_data().try_to_vec::<f32>()
+                }
+                Err(_) => Ok(Vec::new()),
+            };
+            store.push(&frames.map_err(|error| format!("{}: {error:?}", pair.audio))?);
+        }
+        files::write(&path, &store.to_bytes())?;
+        Ok(path)
+    })?;
+    read_shards(WIDTH, &stored)
+}
+
+/// The picture network's features, `FEATURES` numbers a picture.
+fn encode_pictures(
+    folder: &Path,
+    names: &[&str],
+    backbone: &Weights,
+    cache: &Path,
+) -> Result<Vec<f32>, Failure> {
+    let device = Device::flex();
+    let path = cache.join("pictures");
+    if !path.exists() {
+        let network = EfficientNetLite0::load(backbone, "", &device)?;
+        let mut store = FeatureStore::new(FEATURES);
+        let features = in_parallel("encoding pictures", names, |name| {
+            let pixels = Pixels::decode(&files::read(&folder.join(name))?, SIDE)?;
+            let features = network.forward(picture_tensor(&pixels, &device)).into_data().try_to_vec::<f32>();
+            Ok(features.map_err(|error| format!("{name}: {error:?}"))?)
+        })?;
+        features.iter().for_each(|row| store.push(row));
+        files::write(&path, &store.to_bytes())?;
+    }
+    let store = read_shards(FEATURES, &[path])?;
+    let rows: Vec<usize> = (0..store.len()).collect();
+    Ok(store.batch(&rows, &device).0.into_data().try_to_vec::<f32>().map_err(|e| format!("{e:?}"))?)
+}
+
+fn read_shards(width: usize, paths: &[PathBuf]) -> Result<FeatureStore, Failure> {
+    let mut store = FeatureStore::new(width);
+    for path in paths {
+        if !store.extend_from_bytes(&files::read(path)?) {
+            return Err(format!("{} is cut off. Delete it and start again.", path.display()).into());
+        }
+    }
+    Ok(store)
+}

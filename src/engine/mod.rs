@@ -1,0 +1,54 @@
+//! The one facade: sound and pictures in, vectors and rankings out. What the page and the command line call.
+
+mod error;
+mod picture;
+mod query;
+mod speech;
+
+use burn::tensor::Device;
+
+pub use error::EngineError;
+pub use picture::PictureNetwork;
+pub use picture::tensor as picture_tensor;
+pub use query::{Heard, LiveQuery, Look};
+pub use speech::{SpeechNetwork, encode, read, trimmed};
+
+use crate::network::DIMENSIONS;
+use crate::search::{Index, Match};
+
+/// A loaded speech network with the pictures that it searches.
+pub struct Engine {
+    speech: SpeechNetwork,
+    index: Index,
+}
+
+impl Engine {
+    /// Loads the speech weights onto a device, and the index of the gallery.
+    ///
+    /// # Errors
+    /// [`EngineError::Weights`] and [`EngineError::Index`] for files that are broken or of another version.
+    pub fn load(speech: &[u8], index: &[u8], device: &Device) -> Result<Self, EngineError> {
+        let speech = SpeechNetwork::load(speech, device).map_err(EngineError::Weights)?;
+        let index = Index::read(index, DIMENSIONS).map_err(EngineError::Index)?;
+        Ok(Self { speech, index })
+    }
+
+    /// The network of speech.
+    pub fn speech(&self) -> &SpeechNetwork {
+        &self.speech
+    }
+
+    /// The pictures that can be found.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Ranks all pictures for a clip at 16 kHz; what is not speech at its ends is left out.
+    ///
+    /// # Errors
+    /// [`EngineError::Sound`] for silence, an empty clip or one beyond 20 seconds; [`EngineError::DeviceLost`].
+    pub async fn search(&self, samples: &[f32]) -> Result<Vec<Match>, EngineError> {
+        let vector = self.speech.embed(trimmed(samples)?).await?;
+        Ok(self.index.rank(&vector))
+    }
+}

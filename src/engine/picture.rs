@@ -1,0 +1,57 @@
+//! A picture file to a vector of the shared space.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::EngineError;
+use super::speech::read;
+use crate::network::{EfficientNetLite0, PictureHead, SIDE, Weights, WeightsError};
+use crate::picture::Pixels;
+
+/// What a file of picture weights calls itself.
+const FORMAT: &str = "hearsight-picture-1";
+
+/// The frozen picture network with the trained head.
+pub struct PictureNetwork {
+    backbone: EfficientNetLite0,
+    head: PictureHead,
+    device: Device,
+}
+
+impl PictureNetwork {
+    /// Loads a file of picture weights.
+    ///
+    /// # Errors
+    /// [`WeightsError`] for a file that is broken, of another version, or does not fit.
+    pub fn load(bytes: &[u8], device: &Device) -> Result<Self, WeightsError> {
+        let weights = Weights::read(bytes)?;
+        weights.expect_format(FORMAT)?;
+        let part = |prefix: &str| weights.clone().rename(|name| name.strip_prefix(prefix).map(str::to_owned));
+        Ok(Self {
+            backbone: EfficientNetLite0::load(&part("backbone."), "", device)?,
+            head: PictureHead::load(&part("picture_head."), "", device)?,
+            device: device.clone(),
+        })
+    }
+
+    /// Joins a backbone and a head in one file's tensors; [`Weights::write`] makes the file.
+    pub fn join(backbone: Weights, head: Weights) -> Weights {
+        let mut weights = backbone.rename(|name| Some(format!("backbone.{name}")));
+        weights.merge(head.rename(|name| name.starts_with("picture_head.").then(|| name.to_owned())));
+        weights.metadata.insert("format".into(), FORMAT.into());
+        weights
+    }
+
+    /// Unit vector of a picture.
+    ///
+    /// # Errors
+    /// [`EngineError::DeviceLost`] when the device no longer answers.
+    pub async fn embed(&self, pixels: &Pixels) -> Result<Vec<f32>, EngineError> {
+        read(self.head.forward(self.backbone.forward(tensor(pixels, &self.device)))).await
+    }
+}
+
+/// Pixels as `[1, 3, 224, 224]`.
+pub fn tensor(pixels: &Pixels, device: &Device) -> Tensor<4> {
+    debug_assert_eq!(pixels.side, SIDE);
+    Tensor::from_data(TensorData::new(pixels.values.clone(), [1, 3, pixels.side, pixels.side]), device)
+}

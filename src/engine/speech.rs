@@ -1,0 +1,95 @@
+//! Samples to a vector of the shared space.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::EngineError;
+use crate::network::{SpeechHead, WIDTH, Weights, WeightsError, WhisperEncoder};
+use crate::sound::{Frames, LONGEST_SECONDS, LogMel, Recipe, SAMPLE_RATE, SoundError, speech_range};
+
+/// What a file of speech weights calls itself.
+const FORMAT: &str = "hearsight-speech-1";
+/// The encoder's frames are averaged in pairs: 25 a second.
+const PAIR: usize = 2;
+/// Samples below which the encoder has no whole pair of frames.
+const SHORTEST: usize = SAMPLE_RATE / 10;
+
+/// The part of a clip that is speech, with a little room at both ends.
+///
+/// # Errors
+/// [`SoundError`] for an empty clip, one of more than 20 seconds of speech, and one without speech.
+pub fn trimmed(samples: &[f32]) -> Result<&[f32], SoundError> {
+    let speech = &samples[speech_range(samples)?];
+    let seconds = speech.len() as f32 / SAMPLE_RATE as f32;
+    if seconds > LONGEST_SECONDS { Err(SoundError::TooLong { seconds }) } else { Ok(speech) }
+}
+
+/// The frozen encoder with the trained head.
+pub struct SpeechNetwork {
+    encoder: WhisperEncoder,
+    head: SpeechHead,
+    device: Device,
+}
+
+impl SpeechNetwork {
+    /// The file's parts: encoder tensors (as [`WhisperEncoder::import`] names them) and head tensors.
+    ///
+    /// # Errors
+    /// [`WeightsError`] for a file that is broken, of another version, or does not fit.
+    pub fn load(bytes: &[u8], device: &Device) -> Result<Self, WeightsError> {
+        let weights = Weights::read(bytes)?;
+        weights.expect_format(FORMAT)?;
+        let part = |prefix: &str| weights.clone().rename(|name| name.strip_prefix(prefix).map(str::to_owned));
+        Ok(Self {
+            encoder: WhisperEncoder::load(&part("encoder."), "", device)?,
+            head: SpeechHead::load(&part("head."), "", device)?,
+            device: device.clone(),
+        })
+    }
+
+    /// Joins an encoder and a head in one file's tensors; [`Weights::write`] makes the file.
+    pub fn join(encoder: Weights, head: Weights) -> Weights {
+        let mut weights = encoder.rename(|name| Some(format!("encoder.{name}")));
+        weights.merge(head.rename(|name| name.starts_with("head.").then(|| name.to_owned())));
+        weights.metadata.insert("format".into(), FORMAT.into());
+        weights
+    }
+
+    /// Unit vector of a clip at 16 kHz.
+    ///
+    /// # Errors
+    /// [`EngineError::DeviceLost`] when the device no longer answers.
+    pub async fn embed(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
+        read(self.pool(self.frames(samples))).await
+    }
+
+    /// Log-mel frames of a clip to the encoder's frames `[1, frames, 384]`, 25 a second.
+    pub fn frames(&self, samples: &[f32]) -> Tensor<3> {
+        let mut padded = samples.to_vec();
+        padded.resize(samples.len().max(SHORTEST), 0.0);
+        encode(&self.encoder, &LogMel::new(Recipe::whisper()).frames(&padded), &self.device)
+    }
+
+    /// Frames of one clip, or of its pieces one after the other, to the unit vector `[1, 384]`, queued on the device.
+    pub fn pool(&self, frames: Tensor<3>) -> Tensor<2> {
+        self.head.forward(frames, None)
+    }
+}
+
+/// Reads one vector back from its device.
+///
+/// # Errors
+/// [`EngineError::DeviceLost`] when the device no longer answers, or answers with what is not a number.
+pub async fn read(vector: Tensor<2>) -> Result<Vec<f32>, EngineError> {
+    let data = vector.into_data_async().await.map_err(|_| EngineError::DeviceLost)?;
+    let values = data.try_to_vec::<f32>().map_err(|_| EngineError::DeviceLost)?;
+    if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(EngineError::DeviceLost) }
+}
+
+/// `[1, 80, frames]` through the encoder, averaged in pairs: `[1, frames / 4, 384]`.
+pub fn encode(encoder: &WhisperEncoder, mel: &Frames, device: &Device) -> Tensor<3> {
+    let count = mel.values.len() / mel.bands;
+    let mel = Tensor::from_data(TensorData::new(mel.values.clone(), [1, count, mel.bands]), device);
+    let frames = encoder.forward(mel.swap_dims(1, 2));
+    let pairs = frames.dims()[1] / PAIR;
+    frames.narrow(1, 0, pairs * PAIR).reshape([1, pairs, PAIR, WIDTH]).mean_dim(2).squeeze_dim(2)
+}

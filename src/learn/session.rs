@@ -1,0 +1,355 @@
+//! A session that trains the two heads on cached features. It is pulled: [`Session::step`] does one step and returns.
+
+use burn::module::Module;
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use super::features::FeatureStore;
+use super::losses::{info_nce, ranked_among};
+use crate::network::{DIMENSIONS, FEATURES, PictureHead, SpeechHead, Weights, WeightsError};
+
+/// One spoken clip of a lesson; its frames have the same number in the feature store.
+#[derive(Clone, Copy, Debug)]
+pub struct Clip {
+    /// Number of its text.
+    pub text: usize,
+    /// Number of its picture, where it has one.
+    pub picture: Option<usize>,
+}
+
+/// What is learned from.
+pub struct Lesson {
+    /// Frames of each clip.
+    pub frames: FeatureStore,
+    /// What each clip says and shows.
+    pub clips: Vec<Clip>,
+    /// Sentence embeddings, `DIMENSIONS` numbers a text.
+    pub texts: Vec<f32>,
+    /// Features of each picture, `FEATURES` numbers a picture.
+    pub pictures: Vec<f32>,
+    /// The texts of each picture.
+    pub captions: Vec<Vec<usize>>,
+}
+
+/// The knobs.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Recipe {
+    /// Steps in all; the learning rate falls to zero over them (cosine), after a short warm-up.
+    pub steps: usize,
+    /// Clips a step.
+    pub batch: usize,
+    /// Further texts a step that are imposters only.
+    pub imposters: usize,
+    /// Largest learning rate of AdamW.
+    pub learning_rate: f64,
+    /// Weight decay of AdamW.
+    pub weight_decay: f32,
+    /// Share of picture features left out at each step.
+    pub dropout: f64,
+    /// Temperature of the contrastive losses.
+    pub temperature: f64,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            steps: 4000,
+            batch: 256,
+            imposters: 1024,
+            learning_rate: 2e-3,
+            weight_decay: 0.05,
+            dropout: 0.4,
+            temperature: 0.05,
+            seed: 1,
+        }
+    }
+}
+
+/// The two heads, trained together.
+#[derive(Module, Debug)]
+pub struct Heads {
+    /// Speech to the shared space.
+    pub speech: SpeechHead,
+    /// Pictures to the shared space.
+    pub picture: PictureHead,
+}
+
+impl Heads {
+    /// Loads both heads from a checkpoint or model file (`head.*` and `picture_head.*`).
+    ///
+    /// # Errors
+    /// [`WeightsError`] when a tensor is missing or of another shape.
+    pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
+        let speech = SpeechHead::load(&weights.clone().rename(below("head.")), "", device)?;
+        let picture = PictureHead::load(&weights.clone().rename(below("picture_head.")), "", device)?;
+        Ok(Self { speech, picture })
+    }
+
+    /// Vectors of some clips of a store, `DIMENSIONS` numbers a clip.
+    ///
+    /// # Errors
+    /// The device is lost.
+    pub async fn embed_clips(
+        &self,
+        frames: &FeatureStore,
+        clips: &[usize],
+        device: &Device,
+    ) -> Result<Vec<f32>, ExecutionError> {
+        let (frames, padding) = frames.batch(clips, device);
+        let vectors = self.speech.forward(frames, Some(padding)).into_data_async().await?;
+        Ok(vectors.iter::<f32>().collect())
+    }
+
+    /// Vectors of pictures from their features, `FEATURES` numbers a picture to `DIMENSIONS`.
+    ///
+    /// # Errors
+    /// The device is lost.
+    pub async fn embed_pictures(
+        &self,
+        features: &[f32],
+        device: &Device,
+    ) -> Result<Vec<f32>, ExecutionError> {
+        let all: Vec<usize> = (0..features.len() / FEATURES).collect();
+        let vectors = self.picture.forward(rows(features, &all, FEATURES, device)).into_data_async().await?;
+        Ok(vectors.iter::<f32>().collect())
+    }
+
+    /// Both heads' tensors, for a checkpoint.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when a parameter cannot be read.
+    pub fn collect(&self) -> Result<Weights, WeightsError> {
+        let mut weights = Weights::collect(&self.speech, "head.")?;
+        weights.merge(Weights::collect(&self.picture, "picture_head.")?);
+        Ok(weights)
+    }
+}
+
+/// Keeps the names below a prefix, without it.
+fn below(prefix: &str) -> impl Fn(&str) -> Option<String> {
+    move |name| name.strip_prefix(prefix).map(str::to_owned)
+}
+
+/// What one step reports.
+#[derive(Clone, Copy, Debug, serde::Serialize)]
+pub struct Progress {
+    /// Steps done.
+    pub step: usize,
+    /// Learning rate of this step.
+    pub learning_rate: f64,
+    /// Speech against sentence embeddings.
+    pub speech_text: f32,
+    /// Speech against pictures.
+    pub speech_picture: f32,
+    /// Pictures against sentence embeddings.
+    pub picture_text: f32,
+}
+
+/// A running training.
+pub struct Session {
+    lesson: Lesson,
+    recipe: Recipe,
+    heads: Heads,
+    optimizer: ModuleOptimizer,
+    device: Device,
+    step: usize,
+    queue: Vec<Vec<usize>>,
+    rng: ChaCha8Rng,
+}
+
+impl Session {
+    /// Starts with random heads. `device` must have autodiff on.
+    pub fn new(lesson: Lesson, recipe: Recipe, device: Device) -> Self {
+        device.seed(recipe.seed);
+        let [mean, deviation] = rooted_statistics(&lesson.pictures);
+        let vector = |values| Tensor::from_data(TensorData::new(values, [FEATURES]), &device);
+        let heads = Heads {
+            speech: SpeechHead::new(&device),
+            picture: PictureHead::new(vector(mean), vector(deviation), recipe.dropout),
+        };
+        let optimizer = AdamWConfig::new().with_weight_decay(recipe.weight_decay).init();
+        let rng = ChaCha8Rng::seed_from_u64(recipe.seed);
+        Self { lesson, recipe, heads, optimizer, device, step: 0, queue: Vec::new(), rng }
+    }
+
+    /// Goes on from a checkpoint of [`Session::checkpoint`]: heads, optimiser state and step. Batches are drawn anew.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when it is broken or of other heads.
+    pub fn resume(&mut self, heads: &Weights, optimizer: Vec<u8>, step: usize) -> Result<(), WeightsError> {
+        let fresh = self.heads.clone();
+        let loaded = heads
+            .load(fresh.speech, "head.")
+            .and_then(|speech| Ok(Heads { speech, picture: heads.load(fresh.picture, "picture_head.")? }))?;
+        let optimizer = AdamWConfig::new()
+            .with_weight_decay(self.recipe.weight_decay)
+            .init()
+            .from_bytes(burn::tensor::Bytes::from_bytes_vec(optimizer))
+            .map_err(|error| WeightsError::Unreadable(error.to_string()))?;
+        (self.heads, self.optimizer, self.step) = (loaded, optimizer, step);
+        self.rng = ChaCha8Rng::seed_from_u64(self.recipe.seed ^ step as u64);
+        Ok(())
+    }
+
+    /// Heads and optimiser state as they are. CPU only.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when a parameter cannot be read.
+    pub fn checkpoint(&self) -> Result<(Weights, Vec<u8>), WeightsError> {
+        let optimizer = self.optimizer.into_bytes().map_err(|e| WeightsError::Unreadable(e.to_string()))?;
+        Ok((self.heads.collect()?, optimizer.to_vec()))
+    }
+
+    /// What is learned from.
+    pub fn lesson(&self) -> &Lesson {
+        &self.lesson
+    }
+
+    /// Steps done so far.
+    pub fn steps_done(&self) -> usize {
+        self.step
+    }
+
+    /// Whether all steps are done.
+    pub fn finished(&self) -> bool {
+        self.step >= self.recipe.steps
+    }
+
+    /// Does one step.
+    ///
+    /// # Errors
+    /// A loss that cannot be read: the device is lost.
+    pub async fn step(&mut self) -> Result<Progress, ExecutionError> {
+        let clips = self.next_batch();
+        let (speech_text, speech_picture) = self.speech_losses(&clips);
+        let picture_text = self.picture_loss();
+        let loss = speech_text.clone() + speech_picture.clone() + picture_text.clone();
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.heads);
+        let learning_rate = self.learning_rate();
+        self.heads = self.optimizer.step(learning_rate, self.heads.clone(), gradients);
+        self.step += 1;
+        Ok(Progress {
+            step: self.step,
+            learning_rate,
+            speech_text: speech_text.into_scalar_async().await?,
+            speech_picture: speech_picture.into_scalar_async().await?,
+            picture_text: picture_text.into_scalar_async().await?,
+        })
+    }
+
+    /// Speech against the texts of the batch and further ones, both ways, and against the pictures of the batch.
+    fn speech_losses(&mut self, clips: &[usize]) -> (Tensor<1>, Tensor<1>) {
+        let temperature = self.recipe.temperature;
+        let (frames, padding) = self.lesson.frames.batch(clips, &self.device);
+        let speech = self.heads.speech.forward(frames, Some(padding));
+        let texts: Vec<usize> = clips.iter().map(|&c| self.lesson.clips[c].text).collect();
+        let all = self.lesson.texts.len() / DIMENSIONS;
+        let pool: Vec<usize> = texts
+            .iter()
+            .copied()
+            .chain((0..self.recipe.imposters).map(|_| self.rng.random_range(0..all)))
+            .collect();
+        let own = self.text_vectors(&texts);
+        let among = ranked_among(speech.clone(), self.text_vectors(&pool), temperature);
+        let closeness = (speech.clone() * own.clone()).sum_dim(1).mean();
+        let speech_text =
+            among + info_nce(speech.clone(), own, &texts, temperature).div_scalar(2.0) - closeness;
+
+        let shown: Vec<(usize, usize)> = clips
+            .iter()
+            .enumerate()
+            .filter_map(|(row, &c)| Some((row, self.lesson.clips[c].picture?)))
+            .collect();
+        if shown.len() < 2 {
+            return (speech_text, Tensor::zeros([1], &self.device));
+        }
+        let owners: Vec<usize> = shown.iter().map(|s| s.1).collect();
+        let rows: Vec<i64> = shown.iter().map(|s| s.0 as i64).collect();
+        let rows = Tensor::from_data(TensorData::new(rows, [shown.len()]), &self.device);
+        let pictures = self.heads.picture.forward(self.picture_features(&owners));
+        (speech_text, info_nce(speech.select(0, rows), pictures, &owners, temperature))
+    }
+
+    /// Pictures against one of their captions each, and further texts.
+    fn picture_loss(&mut self) -> Tensor<1> {
+        let captioned: Vec<usize> =
+            (0..self.lesson.captions.len()).filter(|&p| !self.lesson.captions[p].is_empty()).collect();
+        let pictures: Vec<usize> = sample(&captioned, self.recipe.batch, &mut self.rng);
+        let texts: Vec<usize> = pictures
+            .iter()
+            .map(|&p| self.lesson.captions[p][self.rng.random_range(0..self.lesson.captions[p].len())])
+            .collect();
+        if pictures.len() < 2 {
+            return Tensor::zeros([1], &self.device);
+        }
+        let vectors = self.heads.picture.forward(self.picture_features(&pictures));
+        let texts = self.text_vectors(&texts);
+        let closeness = (vectors.clone() * texts.clone()).sum_dim(1).mean();
+        info_nce(vectors, texts, &pictures, self.recipe.temperature) - closeness
+    }
+
+    /// Warm-up over the first 2 %, then a cosine to zero.
+    fn learning_rate(&self) -> f64 {
+        let done = self.step as f64 / self.recipe.steps as f64;
+        let cosine = (1.0 + (std::f64::consts::PI * done).cos()) / 2.0;
+        self.recipe.learning_rate * cosine * (done / 0.02 + 0.01).min(1.0)
+    }
+
+    /// Clips of similar length share a batch, so that little of it is padding; no text twice.
+    fn next_batch(&mut self) -> Vec<usize> {
+        if self.queue.is_empty() {
+            let mut order: Vec<usize> = (0..self.lesson.clips.len()).collect();
+            order.shuffle(&mut self.rng);
+            for part in order.chunks(self.recipe.batch * 8) {
+                let mut part = part.to_vec();
+                part.sort_by_key(|&clip| self.lesson.frames.frames(clip));
+                self.queue.extend(part.chunks(self.recipe.batch).map(<[usize]>::to_vec));
+            }
+            self.queue.shuffle(&mut self.rng);
+        }
+        let mut batch = self.queue.pop().unwrap_or_default();
+        let mut seen = std::collections::BTreeSet::new();
+        batch.retain(|&clip| seen.insert(self.lesson.clips[clip].text));
+        batch
+    }
+
+    fn text_vectors(&self, texts: &[usize]) -> Tensor<2> {
+        rows(&self.lesson.texts, texts, DIMENSIONS, &self.device)
+    }
+
+    fn picture_features(&self, pictures: &[usize]) -> Tensor<2> {
+        rows(&self.lesson.pictures, pictures, FEATURES, &self.device)
+    }
+}
+
+/// Some rows of a row-major table as `[rows, width]`.
+fn rows(table: &[f32], rows: &[usize], width: usize, device: &Device) -> Tensor<2> {
+    let values: Vec<f32> = rows.iter().flat_map(|row| &table[row * width..][..width]).copied().collect();
+    Tensor::from_data(TensorData::new(values, [rows.len(), width]), device)
+}
+
+/// Up to `count` different items.
+fn sample(items: &[usize], count: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
+    let mut items = items.to_vec();
+    items.shuffle(rng);
+    items.truncate(count);
+    items
+}
+
+/// Mean and deviation of the square roots of each feature.
+fn rooted_statistics(features: &[f32]) -> [Vec<f32>; 2] {
+    let count = (features.len() / FEATURES).max(1) as f32;
+    let rooted = || features.chunks_exact(FEATURES).map(|row| row.iter().map(|v| v.max(0.0).sqrt()));
+    let mut mean = vec![0.0_f32; FEATURES];
+    rooted().for_each(|row| mean.iter_mut().zip(row).for_each(|(m, v)| *m += v / count));
+    let mut variance = vec![0.0_f32; FEATURES];
+    for row in rooted() {
+        variance.iter_mut().zip(&mean).zip(row).for_each(|((s, m), v)| *s += (v - m).powi(2) / count);
+    }
+    [mean, variance.into_iter().map(|v| v.sqrt().max(1e-3)).collect()]
+}

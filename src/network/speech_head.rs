@@ -1,0 +1,74 @@
+//! From the encoder's frames to one vector of the shared space.
+
+use burn::module::{Module, Param};
+use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
+use burn::tensor::activation::{silu, softmax};
+use burn::tensor::{Bool, Device, Tensor};
+
+use super::unit_length;
+use super::weights::{Weights, WeightsError};
+use super::whisper::WIDTH;
+
+/// Width of the shared space: that of the sentence embeddings which are the training target.
+pub const DIMENSIONS: usize = 384;
+const HEADS: usize = 12;
+const HEAD_WIDTH: usize = 32;
+
+/// Masked multi-head attention pooling, a gated residual layer and a projection.
+///
+/// Each of 12 heads weighs the frames by its own learned query (softmax over time), sums them and projects
+/// the sum to 32 numbers; the 384 pooled numbers go through one hidden layer to the embedding.
+#[derive(Module, Debug)]
+pub struct SpeechHead {
+    norm: LayerNorm,
+    attention: Linear,
+    values: Param<Tensor<3>>,
+    pooled_norm: LayerNorm,
+    hidden: Linear,
+    project: Linear,
+}
+
+impl SpeechHead {
+    /// A head with random weights.
+    pub fn new(device: &Device) -> Self {
+        let pooled = HEADS * HEAD_WIDTH;
+        let initial = Initializer::KaimingUniform { gain: 1.0 / 3.0_f64.sqrt(), fan_out_only: false };
+        let shape = [HEADS, WIDTH, HEAD_WIDTH];
+        Self {
+            norm: LayerNormConfig::new(WIDTH).init(device),
+            attention: LinearConfig::new(WIDTH, HEADS).init(device),
+            values: initial.init_with(shape, Some(WIDTH), Some(HEAD_WIDTH), device),
+            pooled_norm: LayerNormConfig::new(pooled).init(device),
+            hidden: LinearConfig::new(pooled, pooled).init(device),
+            project: LinearConfig::new(pooled, DIMENSIONS).init(device),
+        }
+    }
+
+    /// Loads the tensors below `prefix`.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when one is missing or of another shape.
+    pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
+        weights.load(Self::new(device), prefix)
+    }
+
+    /// Frames `[batch, frames, 384]` -> unit vectors `[batch, 384]`. `padding` `[batch, frames]` is true on
+    /// frames that do not count; without it all do.
+    pub fn forward(&self, frames: Tensor<3>, padding: Option<Tensor<2, Bool>>) -> Tensor<2> {
+        let [batch, _, _] = frames.dims();
+        let frames = self.norm.forward(frames);
+        let weights = self.attention.forward(frames.clone()).swap_dims(1, 2);
+        let weights = match padding {
+            Some(padding) => {
+                let mask = padding.unsqueeze_dim::<3>(1).expand(weights.dims());
+                weights.mask_fill(mask, -1e4)
+            }
+            None => weights,
+        };
+        let sums = softmax(weights, 2).matmul(frames).swap_dims(0, 1);
+        let pooled = sums.matmul(self.values.val()).swap_dims(0, 1).reshape([batch, HEADS * HEAD_WIDTH]);
+        let pooled = self.pooled_norm.forward(pooled);
+        let hidden = pooled.clone() + silu(self.hidden.forward(pooled));
+        unit_length(self.project.forward(hidden))
+    }
+}

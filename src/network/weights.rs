@@ -1,0 +1,242 @@
+//! Reading and writing weight files: safetensors with f32, f16 or int8 tensors.
+//!
+//! An int8 tensor `NAME` comes with `NAME_scale`, one f32 for each row (its first axis): `w = q * scale[row]`.
+//! Everything is widened to f32 while it is read, so no device needs shader-f16. Names and layouts in files
+//! are PyTorch's (linear weights `[out, in]`), so that others can read them.
+
+use std::collections::BTreeMap;
+
+use burn::module::Module;
+use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, bridge};
+use burn::tensor::TensorData;
+use half::f16;
+use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+
+/// What can be wrong with a weight file.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// Not a safetensors file, or cut off.
+    #[error("The weight file cannot be read ({0}). Download it again.")]
+    Unreadable(String),
+    /// The file is of another version or kind.
+    #[error(
+        "The weight file is of another version ({found} instead of {expected}). Reload the page or update hearsight."
+    )]
+    Version { found: String, expected: String },
+    /// Names or shapes do not fit the network.
+    #[error("The weight file does not fit the network ({0}). Use the file that came with this version.")]
+    Mismatch(String),
+}
+
+/// How tensors are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// Single precision, all tensors: checkpoints.
+    F32,
+    /// Half precision, all tensors.
+    F16,
+    /// Matrices and filters as int8 with a scale for each row, vectors as f16.
+    Int8,
+}
+
+/// Tensors by name with their shapes, in f32, and the file's metadata.
+#[derive(Clone, Debug, Default)]
+pub struct Weights {
+    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    /// Free text about the file: format, version, what it was trained on.
+    pub metadata: BTreeMap<String, String>,
+}
+
+impl Weights {
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    /// [`WeightsError::Unreadable`] when it is not safetensors or holds an unknown number format.
+    pub fn read(bytes: &[u8]) -> Result<Self, WeightsError> {
+        let unreadable = |error: &dyn std::fmt::Display| WeightsError::Unreadable(error.to_string());
+        let file = SafeTensors::deserialize(bytes).map_err(|e| unreadable(&e))?;
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| unreadable(&e))?;
+        let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
+        let mut tensors = BTreeMap::new();
+        for (name, view) in file.iter() {
+            let values = match view.dtype() {
+                Dtype::F32 => view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+                Dtype::F16 => {
+                    view.data().as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect()
+                }
+                Dtype::I8 => widen_int8(&file, name, &view)?,
+                other => return Err(unreadable(&format!("tensor {name} is {other:?}"))),
+            };
+            tensors.insert(name.to_owned(), (view.shape().to_vec(), values));
+        }
+        tensors.retain(|name, _| !name.strip_suffix("_scale").is_some_and(|n| file.tensor(n).is_ok()));
+        Ok(Self { tensors, metadata })
+    }
+
+    /// Adds or replaces one tensor.
+    pub fn insert(&mut self, name: &str, shape: &[usize], values: Vec<f32>) {
+        debug_assert_eq!(shape.iter().product::<usize>(), values.len());
+        self.tensors.insert(name.to_owned(), (shape.to_vec(), values));
+    }
+
+    /// Shape and values of one tensor.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when it is not there.
+    pub fn get(&self, name: &str) -> Result<(&[usize], &[f32]), WeightsError> {
+        let (shape, values) =
+            self.tensors.get(name).ok_or_else(|| WeightsError::Mismatch(format!("{name} is missing")))?;
+        Ok((shape, values))
+    }
+
+    /// Renames every tensor; those for which `name` gives nothing are dropped.
+    pub fn rename(self, name: impl Fn(&str) -> Option<String>) -> Self {
+        let tensors = self.tensors.into_iter().filter_map(|(old, tensor)| Some((name(&old)?, tensor)));
+        Self { tensors: tensors.collect(), metadata: self.metadata }
+    }
+
+    /// Takes over all tensors and metadata of `other`.
+    pub fn merge(&mut self, other: Self) {
+        self.tensors.extend(other.tensors);
+        self.metadata.extend(other.metadata);
+    }
+
+    /// Checks the entry `format` of the metadata.
+    ///
+    /// # Errors
+    /// [`WeightsError::Version`] when it is another one.
+    pub fn expect_format(&self, expected: &str) -> Result<(), WeightsError> {
+        let found = self.metadata.get("format").map_or("none", String::as_str);
+        if found == expected {
+            return Ok(());
+        }
+        Err(WeightsError::Version { found: found.to_owned(), expected: expected.to_owned() })
+    }
+
+    /// Puts the tensors below `prefix` into a module; each parameter must be there with its shape.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] names the first tensor that is missing, left over or of another shape.
+    pub fn load<M: Module>(&self, mut module: M, prefix: &str) -> Result<M, WeightsError> {
+        let tensors = self.tensors.iter().filter_map(|(name, (shape, values))| {
+            let data = TensorData::new(values.clone(), shape.clone());
+            Some(bridge::from_data(data, name.strip_prefix(prefix)?.to_owned(), None))
+        });
+        let result = module.apply(tensors.collect(), None, Some(Box::new(PyTorchToBurnAdapter)), false);
+        let problem = (result.errors.first().map(|e| e.to_string()))
+            .or_else(|| result.missing.first().map(|(name, _)| format!("{prefix}{name} is missing")))
+            .or_else(|| result.unused.first().map(|name| format!("{prefix}{name} is unknown")));
+        problem.map_or(Ok(module), |problem| Err(WeightsError::Mismatch(problem)))
+    }
+
+    /// Reads a module's parameters back, under `prefix`. CPU modules only: reading is synchronous.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when a parameter cannot be read as f32.
+    #[allow(clippy::disallowed_methods)]
+    pub fn collect<M: Module>(module: &M, prefix: &str) -> Result<Self, WeightsError> {
+        let mut weights = Self::default();
+        for tensor in module.collect(None, Some(Box::new(BurnToPyTorchAdapter)), false) {
+            let (name, shape) = (format!("{prefix}{}", tensor.name), tensor.shape.to_vec());
+            let data = bridge::into_data(tensor).map_err(|e| WeightsError::Mismatch(e.to_string()))?;
+            let values = data.try_to_vec::<f32>().map_err(|e| WeightsError::Mismatch(format!("{e:?}")))?;
+            weights.tensors.insert(name, (shape, values));
+        }
+        Ok(weights)
+    }
+
+    /// Writes a file.
+    ///
+    /// # Errors
+    /// [`WeightsError::Unreadable`] when safetensors refuses (it does not for well-formed weights).
+    pub fn write(&self, storage: Storage) -> Result<Vec<u8>, WeightsError> {
+        let mut stored: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+        for (name, (shape, values)) in &self.tensors {
+            if storage == Storage::Int8 && shape.len() > 1 {
+                let (quantised, scales) = narrow_int8(shape[0], values);
+                stored.push((name.clone(), Dtype::I8, shape.clone(), quantised));
+                let scales = scales.iter().flat_map(|s| s.to_le_bytes()).collect();
+                stored.push((format!("{name}_scale"), Dtype::F32, vec![shape[0]], scales));
+            } else if storage == Storage::F32 {
+                let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+                stored.push((name.clone(), Dtype::F32, shape.clone(), bytes));
+            } else {
+                let bytes = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect();
+                stored.push((name.clone(), Dtype::F16, shape.clone(), bytes));
+            }
+        }
+        let unreadable = |error: safetensors::SafeTensorError| WeightsError::Unreadable(error.to_string());
+        let views = stored
+            .iter()
+            .map(|(name, dtype, shape, bytes)| Ok((name, TensorView::new(*dtype, shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(unreadable)?;
+        safetensors::serialize(views, Some(self.metadata.clone().into_iter().collect())).map_err(unreadable)
+    }
+}
+
+/// int8 values times the scale of their row.
+fn widen_int8(file: &SafeTensors, name: &str, view: &TensorView) -> Result<Vec<f32>, WeightsError> {
+    let missing = || WeightsError::Mismatch(format!("{name}_scale is missing or short"));
+    let scales = file.tensor(&format!("{name}_scale")).map_err(|_| missing())?;
+    let scales: Vec<f32> = scales.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+    let rows = view.shape().first().copied().unwrap_or(0);
+    if rows == 0 || scales.len() != rows {
+        return Err(missing());
+    }
+    let row = view.data().len() / rows;
+    Ok(view.data().iter().enumerate().map(|(i, q)| f32::from(q.cast_signed()) * scales[i / row]).collect())
+}
+
+/// Rounds each row to -127..127 with its own scale.
+fn narrow_int8(rows: usize, values: &[f32]) -> (Vec<u8>, Vec<f32>) {
+    let mut quantised = Vec::with_capacity(values.len());
+    let mut scales = Vec::with_capacity(rows);
+    for row in values.chunks_exact(values.len() / rows.max(1)) {
+        let scale =
+            row.iter().fold(0.0_f32, |largest, v| largest.max(v.abs())).max(f32::MIN_POSITIVE) / 127.0;
+        quantised.extend(row.iter().map(|v| ((v / scale).round() as i8).cast_unsigned()));
+        scales.push(scale);
+    }
+    (quantised, scales)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample() -> Weights {
+        let mut weights = Weights::default();
+        weights.metadata.insert("format".into(), "test-1".into());
+        weights.insert("a.weight", &[2, 3], vec![0.5, -1.0, 0.25, 100.0, 3.0, -50.0]);
+        weights.insert("a.bias", &[2], vec![0.125, -2.0]);
+        weights
+    }
+
+    #[test]
+    fn f16_keeps_exact_halves_and_the_metadata() {
+        let read = Weights::read(&sample().write(Storage::F16).unwrap()).unwrap();
+        assert_eq!(read.tensors, sample().tensors);
+        read.expect_format("test-1").unwrap();
+        assert!(matches!(read.expect_format("test-2"), Err(WeightsError::Version { .. })));
+    }
+
+    #[test]
+    fn int8_is_within_half_a_step_of_its_row() {
+        let read = Weights::read(&sample().write(Storage::Int8).unwrap()).unwrap();
+        assert_eq!(read.tensors.len(), 2);
+        let (_, values) = read.get("a.weight").unwrap();
+        for (index, (got, want)) in values.iter().zip(sample().get("a.weight").unwrap().1).enumerate() {
+            let step = [1.0, 100.0][index / 3] / 127.0;
+            assert!((got - want).abs() <= step / 2.0 + 1e-6, "{got} {want}");
+        }
+    }
+
+    #[test]
+    fn a_cut_file_is_an_error_at_any_length() {
+        let bytes = sample().write(Storage::Int8).unwrap();
+        for length in 0..bytes.len() {
+            assert!(Weights::read(&bytes[..length]).is_err());
+        }
+    }
+}

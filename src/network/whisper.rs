@@ -1,0 +1,142 @@
+//! The audio encoder of Whisper tiny.en (Radford et al. 2022, section 2.2), run on the true length of a clip.
+//!
+//! log-mel `[batch, 80, frames]` -> two convolutions, the second with stride 2 -> sinusoidal positions ->
+//! 4 transformer blocks -> LayerNorm: `[batch, ceil(frames / 2), 384]`, 50 vectors a second.
+
+use burn::module::Module;
+use burn::nn::conv::{Conv1d, Conv1dConfig};
+use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig1d};
+use burn::tensor::activation::{gelu, softmax};
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::weights::{Weights, WeightsError};
+
+/// Width of the encoder's vectors.
+pub const WIDTH: usize = 384;
+const BANDS: usize = 80;
+const HEADS: usize = 6;
+const BLOCKS: usize = 4;
+
+/// The encoder.
+#[derive(Module, Debug)]
+pub struct WhisperEncoder {
+    conv1: Conv1d,
+    conv2: Conv1d,
+    blocks: Vec<Block>,
+    ln_post: LayerNorm,
+}
+
+impl WhisperEncoder {
+    /// A network with random weights, to be loaded.
+    pub fn new(device: &Device) -> Self {
+        let conv = |from, stride| {
+            let config = Conv1dConfig::new(from, WIDTH, 3).with_stride(stride);
+            config.with_padding(PaddingConfig1d::Explicit(1, 1)).init(device)
+        };
+        Self {
+            conv1: conv(BANDS, 1),
+            conv2: conv(WIDTH, 2),
+            blocks: (0..BLOCKS).map(|_| Block::new(device)).collect(),
+            ln_post: LayerNormConfig::new(WIDTH).with_epsilon(1e-5).init(device),
+        }
+    }
+
+    /// Gives OpenAI's tensor names the ones of this module. The positions are computed, not stored.
+    pub fn import(weights: Weights) -> Weights {
+        weights.rename(|name| {
+            let name = name
+                .strip_prefix("encoder.")?
+                .replace(".mlp.0.", ".expand.")
+                .replace(".mlp.2.", ".contract.");
+            (name != "positional_embedding").then_some(name)
+        })
+    }
+
+    /// Loads the tensors below `prefix`.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when one is missing or of another shape.
+    pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
+        weights.load(Self::new(device), prefix)
+    }
+
+    /// `[batch, 80, frames]` -> `[batch, ceil(frames / 2), 384]`. All clips of a batch have the same length.
+    pub fn forward(&self, mel: Tensor<3>) -> Tensor<3> {
+        let x = gelu(self.conv1.forward(mel));
+        let x = gelu(self.conv2.forward(x)).swap_dims(1, 2);
+        let positions = positions(x.dims()[1], &x.device());
+        let x = self.blocks.iter().fold(x + positions, |x, block| block.forward(x));
+        self.ln_post.forward(x)
+    }
+}
+
+/// Pre-norm transformer block.
+#[derive(Module, Debug)]
+struct Block {
+    attn: Attention,
+    attn_ln: LayerNorm,
+    expand: Linear,
+    contract: Linear,
+    mlp_ln: LayerNorm,
+}
+
+impl Block {
+    fn new(device: &Device) -> Self {
+        let norm = || LayerNormConfig::new(WIDTH).with_epsilon(1e-5).init(device);
+        Self {
+            attn: Attention::new(device),
+            attn_ln: norm(),
+            expand: LinearConfig::new(WIDTH, 4 * WIDTH).init(device),
+            contract: LinearConfig::new(4 * WIDTH, WIDTH).init(device),
+            mlp_ln: norm(),
+        }
+    }
+
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let x = x.clone() + self.attn.forward(self.attn_ln.forward(x));
+        let hidden = gelu(self.expand.forward(self.mlp_ln.forward(x.clone())));
+        x + self.contract.forward(hidden)
+    }
+}
+
+/// Self-attention over all frames; the key has no bias.
+#[derive(Module, Debug)]
+struct Attention {
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    out: Linear,
+}
+
+impl Attention {
+    fn new(device: &Device) -> Self {
+        let linear = |bias| LinearConfig::new(WIDTH, WIDTH).with_bias(bias).init(device);
+        Self { query: linear(true), key: linear(false), value: linear(true), out: linear(true) }
+    }
+
+    fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+        let [batch, frames, _] = x.dims();
+        let split = |x: Tensor<3>| x.reshape([batch, frames, HEADS, WIDTH / HEADS]).swap_dims(1, 2);
+        let scale = (WIDTH as f64 / HEADS as f64).sqrt().recip();
+        let query = split(self.query.forward(x.clone())).mul_scalar(scale);
+        let key = split(self.key.forward(x.clone()));
+        let weights = softmax(query.matmul(key.transpose()), 3);
+        let context = weights.matmul(split(self.value.forward(x)));
+        self.out.forward(context.swap_dims(1, 2).reshape([batch, frames, WIDTH]))
+    }
+}
+
+/// `[1, frames, 384]`: the sines, then the cosines, of 192 frequencies from 1 to 1/10000 radians a frame.
+fn positions(frames: usize, device: &Device) -> Tensor<3> {
+    let half = WIDTH / 2;
+    let mut values = vec![0.0_f32; frames * WIDTH];
+    for index in 0..half {
+        let frequency = (-(index as f64) * 10_000_f64.ln() / (half - 1) as f64).exp();
+        for frame in 0..frames {
+            let (sine, cosine) = (frame as f64 * frequency).sin_cos();
+            values[frame * WIDTH + index] = sine as f32;
+            values[frame * WIDTH + half + index] = cosine as f32;
+        }
+    }
+    Tensor::from_data(TensorData::new(values, [1, frames, WIDTH]), device)
+}

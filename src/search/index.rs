@@ -1,0 +1,123 @@
+//! The pictures that can be found, and the ranking of all of them for a query.
+
+use crate::network::{Storage, Weights, WeightsError};
+
+/// What an index file calls itself.
+const FORMAT: &str = "hearsight-index-1";
+
+/// One picture of a ranking.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct Match {
+    /// The picture's id.
+    pub id: String,
+    /// Inner product of the unit vectors, -1 to 1.
+    pub score: f32,
+}
+
+/// Unit vectors of pictures with their ids, in the gallery's order.
+///
+/// Searched exactly: 100 000 vectors take a few milliseconds, so no approximate index is needed.
+#[derive(Clone, Debug, Default)]
+pub struct Index {
+    ids: Vec<String>,
+    width: usize,
+    vectors: Vec<f32>,
+}
+
+impl Index {
+    /// An empty index of vectors of `width` numbers.
+    pub fn new(width: usize) -> Self {
+        Self { ids: Vec::new(), width, vectors: Vec::new() }
+    }
+
+    /// Adds a picture. The vector is expected to have length one.
+    ///
+    /// # Panics
+    /// When the vector has another width than the index.
+    pub fn push(&mut self, id: String, vector: &[f32]) {
+        assert_eq!(vector.len(), self.width);
+        self.ids.push(id);
+        self.vectors.extend_from_slice(vector);
+    }
+
+    /// The ids, in the order of [`Index::scores`].
+    pub fn ids(&self) -> &[String] {
+        &self.ids
+    }
+
+    /// The vector of each picture, in the order of [`Index::ids`].
+    pub fn vectors(&self) -> impl Iterator<Item = &[f32]> {
+        self.vectors.chunks_exact(self.width)
+    }
+
+    /// The score of every picture for a query vector.
+    pub fn scores(&self, query: &[f32]) -> Vec<f32> {
+        self.vectors().map(|vector| vector.iter().zip(query).map(|(a, b)| a * b).sum()).collect()
+    }
+
+    /// All pictures, best first; equal scores keep the gallery's order.
+    pub fn rank(&self, query: &[f32]) -> Vec<Match> {
+        let scores = self.scores(query).into_iter();
+        let mut matches: Vec<Match> =
+            self.ids.iter().zip(scores).map(|(id, score)| Match { id: id.clone(), score }).collect();
+        matches.sort_by(|a, b| b.score.total_cmp(&a.score));
+        matches
+    }
+
+    /// Reads an index file of vectors of `width` numbers.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when the file is broken, of another version, or made for vectors of another width.
+    pub fn read(bytes: &[u8], width: usize) -> Result<Self, WeightsError> {
+        let file = Weights::read(bytes)?;
+        file.expect_format(FORMAT)?;
+        let (shape, vectors) = file.get("pictures")?;
+        let ids: Vec<String> =
+            file.metadata.get("ids").map_or("", String::as_str).lines().map(str::to_owned).collect();
+        if *shape != [ids.len(), width] {
+            return Err(WeightsError::Mismatch(format!("{} ids for pictures of shape {shape:?}", ids.len())));
+        }
+        Ok(Self { ids, width, vectors: vectors.to_vec() })
+    }
+
+    /// Writes the index in f16.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when the file format refuses.
+    pub fn write(&self) -> Result<Vec<u8>, WeightsError> {
+        let mut file = Weights::default();
+        file.metadata.insert("format".into(), FORMAT.into());
+        file.metadata.insert("ids".into(), self.ids.join("\n"));
+        file.insert("pictures", &[self.ids.len(), self.width], self.vectors.clone());
+        file.write(Storage::F16)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index() -> Index {
+        let mut index = Index::new(2);
+        index.push("left".into(), &[1.0, 0.0]);
+        index.push("up".into(), &[0.0, 1.0]);
+        index.push("left too".into(), &[1.0, 0.0]);
+        index
+    }
+
+    #[test]
+    fn best_first_and_ties_in_order() {
+        let order: Vec<String> = index().rank(&[0.9, 0.1]).into_iter().map(|m| m.id).collect();
+        assert_eq!(order, ["left", "left too", "up"]);
+        assert_eq!(index().rank(&[0.0, 1.0])[0].id, "up");
+    }
+
+    #[test]
+    fn a_file_gives_the_same_index_and_refuses_another_width() {
+        let bytes = index().write().unwrap();
+        let read = Index::read(&bytes, 2).unwrap();
+        assert_eq!((read.ids(), &read.vectors), (index().ids(), &index().vectors));
+        assert!(matches!(Index::read(&bytes, 3), Err(WeightsError::Mismatch(_))));
+        assert!(Index::read(b"nothing", 2).is_err());
+    }
+}

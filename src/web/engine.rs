@@ -1,0 +1,180 @@
+//! The worker's engine: requests in, plain objects out.
+
+use std::cell::RefCell;
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use super::device::{Chosen, choose};
+use super::failure::{engine_failure, failure};
+use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, trimmed};
+use crate::network::DIMENSIONS;
+use crate::search::{Index, Match};
+use crate::sound::{LogMel, Recipe, SAMPLE_RATE, resample};
+
+#[derive(Deserialize)]
+struct Options {
+    device: String,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    speech: js_sys::Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    index: js_sys::Uint8Array,
+}
+
+#[derive(Serialize)]
+struct DeviceReport<'a> {
+    kind: &'a str,
+    name: &'a str,
+    note: &'a str,
+}
+
+#[derive(Serialize)]
+struct HeardReport {
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    frames: js_sys::Float32Array,
+    level: f32,
+    speaking: bool,
+    ended: bool,
+    seconds: f32,
+}
+
+#[derive(Serialize)]
+struct Ranking {
+    results: Vec<Match>,
+    /// Seconds of sound that were ranked by.
+    seconds: f32,
+    /// How long it took, from the call to the ranking.
+    milliseconds: f64,
+}
+
+/// The engine as the worker sees it. Every failure is an `Error` whose `name` is a code.
+#[wasm_bindgen(js_name = Engine)]
+pub struct WebEngine {
+    chosen: Chosen,
+    speech: SpeechNetwork,
+    index: Index,
+    query: RefCell<Option<LiveQuery>>,
+}
+
+#[wasm_bindgen(js_class = Engine)]
+impl WebEngine {
+    /// Chooses the device, loads the weights and warms up. `options`: `{device, speech, index}`.
+    pub async fn start(options: JsValue) -> Result<WebEngine, JsValue> {
+        let options: Options = serde_wasm_bindgen::from_value(options)
+            .map_err(|error| failure("engine-failed", &format!("The engine was started wrongly: {error}")))?;
+        let index = Index::read(&options.index.to_vec(), DIMENSIONS);
+        let index = index.map_err(|error| engine_failure(EngineError::Index(error)))?;
+        let (chosen, speech) =
+            choose(&options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
+        // One look at a second of nothing, so that the first query does not pay for what is done once.
+        read(speech.pool(speech.frames(&vec![0.0; SAMPLE_RATE]))).await.map_err(engine_failure)?;
+        Ok(Self { chosen, speech, index, query: RefCell::new(None) })
+    }
+
+    /// `{kind, name, note}`: where the networks run.
+    pub fn device(&self) -> Result<JsValue, JsValue> {
+        let Chosen { kind, name, note, .. } = &self.chosen;
+        to_js(&DeviceReport { kind, name, note })
+    }
+
+    /// Begins a live query of blocks of this sampling rate; one that runs is dropped.
+    pub fn listen(&self, sample_rate: f64) -> Result<(), JsValue> {
+        *self.query.borrow_mut() = Some(LiveQuery::new(sample_rate).map_err(engine_failure)?);
+        Ok(())
+    }
+
+    /// Takes a block; gives `{frames, level, speaking, ended, seconds}`.
+    pub fn hear(&self, block: &[f32]) -> Result<JsValue, JsValue> {
+        let mut query = self.query.borrow_mut();
+        let heard = query.as_mut().ok_or_else(not_listening)?.hear(block);
+        to_js(&HeardReport {
+            frames: heard.frames.as_slice().into(),
+            level: heard.level,
+            speaking: heard.speaking,
+            ended: heard.ended,
+            seconds: heard.seconds,
+        })
+    }
+
+    /// Ranks the pictures by the speech so far.
+    pub async fn rank(&self) -> Result<JsValue, JsValue> {
+        self.answer(LiveQuery::look).await
+    }
+
+    /// Ranks the pictures by the whole query and ends it.
+    pub async fn finish(&self) -> Result<JsValue, JsValue> {
+        let answer = self.answer(LiveQuery::look_at_whole).await;
+        *self.query.borrow_mut() = None;
+        answer
+    }
+
+    /// Ranks the pictures for a whole clip of any sampling rate.
+    pub async fn search(&self, samples: &[f32], sample_rate: f64) -> Result<JsValue, JsValue> {
+        let start = js_sys::Date::now();
+        let samples = resample(samples, sample_rate).map_err(engine_failure)?;
+        let speech = trimmed(&samples).map_err(engine_failure)?;
+        let vector = read(self.speech.pool(self.speech.frames(speech))).await.map_err(engine_failure)?;
+        self.ranking(&vector, samples.len(), start)
+    }
+
+    /// Log-mel frames of a whole clip, 80 numbers each, to draw.
+    pub fn frames(&self, samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {
+        let samples = resample(samples, sample_rate).map_err(engine_failure)?;
+        Ok(LogMel::new(Recipe::whisper()).frames(&samples).values)
+    }
+
+    /// Unit vector of a whole clip, 384 numbers.
+    pub async fn embed(&self, samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {
+        let samples = resample(samples, sample_rate).map_err(engine_failure)?;
+        let speech = trimmed(&samples).map_err(engine_failure)?;
+        read(self.speech.pool(self.speech.frames(speech))).await.map_err(engine_failure)
+    }
+}
+
+impl WebEngine {
+    /// The device that was chosen, for tests of the networks on it.
+    pub fn burn_device(&self) -> &Device {
+        &self.chosen.device
+    }
+
+    /// Looks at the live query. Nothing of it is borrowed while the device is waited for: blocks keep coming in.
+    async fn answer(
+        &self,
+        look: impl Fn(&mut LiveQuery, &SpeechNetwork) -> Result<Look, crate::sound::SoundError>,
+    ) -> Result<JsValue, JsValue> {
+        let start = js_sys::Date::now();
+        let (look, samples) = {
+            let mut query = self.query.borrow_mut();
+            let query = query.as_mut().ok_or_else(not_listening)?;
+            (look(query, &self.speech).map_err(engine_failure)?, query.samples().len())
+        };
+        let vector = match look {
+            Look::Known(vector) => vector,
+            Look::Queued { vector, whole } => {
+                let vector = read(vector).await.map_err(engine_failure)?;
+                if let Some(query) = self.query.borrow_mut().as_mut() {
+                    query.remember(whole, &vector);
+                }
+                vector
+            }
+        };
+        self.ranking(&vector, samples, start)
+    }
+
+    fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<JsValue, JsValue> {
+        to_js(&Ranking {
+            results: self.index.rank(vector),
+            seconds: samples as f32 / SAMPLE_RATE as f32,
+            milliseconds: js_sys::Date::now() - start,
+        })
+    }
+}
+
+fn not_listening() -> JsValue {
+    failure("engine-failed", "Nothing is being recorded. Press Speak first.")
+}
+
+fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
+}

@@ -1,0 +1,95 @@
+//! Checks that hold on every device: native CPU, CPU in the browser, WebGPU.
+
+use burn::tensor::{Device, Tensor, TensorData};
+use hearsight::engine::{SpeechNetwork, read, trimmed};
+use hearsight::network::{EfficientNetLite0, Weights, WhisperEncoder};
+use hearsight::sound::{LogMel, Recipe};
+use serde_json::Value;
+
+macro_rules! repository {
+    ($path:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path))
+    };
+}
+
+const ENCODER: &[u8] = repository!("training/weights/whisper-tiny-en-encoder.safetensors");
+const ENCODER_PARITY: &[u8] = repository!("training/weights/whisper-tiny-en-encoder.parity.json");
+const BACKBONE: &[u8] = repository!("training/weights/efficientnet-lite0-features.safetensors");
+const BACKBONE_PARITY: &[u8] = repository!("training/weights/efficientnet-lite0-features.parity.json");
+/// The speech weights that ship.
+pub const SPEECH: &[u8] = repository!("www/models/speech.safetensors");
+/// The index that ships.
+pub const INDEX: &[u8] = repository!("www/gallery/index.safetensors");
+/// A clip, 16-bit mono at 16 kHz.
+const CLIP: &[u8] = repository!("tests/fixtures/clip.wav");
+/// Its vector, by the native command line.
+const CLIP_VECTOR: &[u8] = repository!("tests/fixtures/clip.json");
+
+/// Samples of the fixture clip.
+pub fn clip() -> Vec<f32> {
+    CLIP[44..].as_chunks::<2>().0.iter().map(|b| f32::from(i16::from_le_bytes(*b)) / 32768.0).collect()
+}
+
+/// The shipped network gives the fixture clip the vector that the native build gave it.
+pub async fn clip_has_its_native_vector(network: &SpeechNetwork) {
+    let samples = clip();
+    let speech = trimmed(&samples).unwrap();
+    let vector = read(network.pool(network.frames(speech))).await.unwrap();
+    let expected = numbers(&serde_json::from_slice(CLIP_VECTOR).unwrap());
+    let cosine: f32 = vector.iter().zip(&expected).map(|(a, b)| a * b).sum();
+    assert!(cosine > 0.9999, "cosine {cosine}");
+}
+
+/// The encoder in f16 agrees with the reference (PyTorch) on two seconds of sound, from the waveform on.
+pub async fn encoder_agrees_with_its_reference(device: &Device) {
+    let weights = WhisperEncoder::import(Weights::read(ENCODER).unwrap());
+    let encoder = WhisperEncoder::load(&weights, "", device).unwrap();
+    let parity: Value = serde_json::from_slice(ENCODER_PARITY).unwrap();
+    let case = &parity["cases"]["unpadded_2s"];
+    let mel = LogMel::new(Recipe::whisper()).frames(&waveform());
+    assert_close("mel frame 100", &mel.values[100 * 80..101 * 80], &numbers(&case["mel_frame_100"]));
+    let mel = Tensor::<3>::from_data(TensorData::new(mel.values, [1, 200, 80]), device).swap_dims(1, 2);
+    let frames = encoder.forward(mel);
+    assert_eq!(frames.dims(), [1, 100, 384]);
+    let values = values(frames.reshape([100, 384])).await;
+    assert_close("row 0", &values[..384], &numbers(&case["enc_row_0"]));
+    assert_close("row 50", &values[50 * 384..51 * 384], &numbers(&case["enc_row_50"]));
+}
+
+/// The picture network in f16 agrees with the reference (PyTorch) on a synthetic picture.
+pub async fn backbone_agrees_with_its_reference(device: &Device) {
+    let network = EfficientNetLite0::load(&Weights::read(BACKBONE).unwrap(), "", device).unwrap();
+    let parity: Value = serde_json::from_slice(BACKBONE_PARITY).unwrap();
+    let pixel = |c: usize, y: usize, x: usize| ((37 * x + 59 * y + 83 * c + x * y) % 256) as f32;
+    let pixels = (0..3 * 224 * 224).map(|i| (pixel(i / (224 * 224), i / 224 % 224, i % 224) - 127.0) / 128.0);
+    let pixels = TensorData::new(pixels.collect::<Vec<f32>>(), [1, 3, 224, 224]);
+    let features = values(network.forward(Tensor::from_data(pixels, device))).await;
+    assert_close("pooled", &features, &numbers(&parity["cases"]["synthetic"]["pooled_1280"]));
+}
+
+/// The waveform of the encoder's reference.
+fn waveform() -> Vec<f32> {
+    let tau = std::f64::consts::TAU;
+    let sample = |n: u32| {
+        let t = f64::from(n) / 16_000.0;
+        let tremolo = 0.5 + 0.5 * (tau * 3.0 * t).sin();
+        (0.3 * (tau * 220.0 * t).sin() + 0.2 * (tau * (440.0 + 150.0 * t) * t).sin() * tremolo) as f32
+    };
+    (0..32_000).map(sample).collect()
+}
+
+async fn values(tensor: Tensor<2>) -> Vec<f32> {
+    tensor.into_data_async().await.unwrap().try_to_vec().unwrap()
+}
+
+fn numbers(array: &Value) -> Vec<f32> {
+    array.as_array().unwrap().iter().map(|v| v.as_f64().unwrap() as f32).collect()
+}
+
+/// Within 1e-3 of the largest reference value.
+fn assert_close(what: &str, got: &[f32], expected: &[f32]) {
+    assert_eq!(got.len(), expected.len(), "{what}");
+    let largest = expected.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+    let difference = got.iter().zip(expected).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
+    assert!(difference <= 1e-3 * largest, "{what}: {difference} of {largest}");
+}

@@ -1,0 +1,89 @@
+//! The wasm boundary, in a worker of a real browser: on the CPU and on WebGPU.
+#![cfg(target_arch = "wasm32")]
+
+mod common;
+
+use burn::tensor::Device;
+use hearsight::engine::SpeechNetwork;
+use hearsight::web::WebEngine;
+use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+/// An object of the engine's options.
+fn options(device: &str, speech: &[u8], index: &[u8]) -> JsValue {
+    let options = Object::new();
+    for (name, value) in [
+        ("device", device.into()),
+        ("speech", Uint8Array::from(speech).into()),
+        ("index", Uint8Array::from(index).into()),
+    ] {
+        Reflect::set(&options, &name.into(), &value).unwrap();
+    }
+    options.into()
+}
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap()
+}
+
+/// A spoken query goes in block by block; frames, the end of speech and a whole ranking come out.
+async fn a_query_is_answered(engine: &WebEngine) {
+    engine.listen(16_000.0).unwrap();
+    let mut samples = common::clip();
+    samples.extend([0.0; 32_000]);
+    let (mut frames, mut ended) = (0, false);
+    for block in samples.chunks(512) {
+        let heard = engine.hear(block).unwrap();
+        frames += field(&heard, "frames").unchecked_into::<Float32Array>().length() / 80;
+        ended |= field(&heard, "ended").as_bool().unwrap();
+    }
+    assert!(ended, "the silence after speech ends the query");
+    assert!(frames as usize >= samples.len() / 160 - 4);
+    let live = field(&engine.rank().await.unwrap(), "results").unchecked_into::<Array>();
+    let whole = field(&engine.finish().await.unwrap(), "results").unchecked_into::<Array>();
+    assert_eq!(whole.length(), 328);
+    assert_eq!(field(&live.get(0), "id"), field(&whole.get(0), "id"));
+    let score = |rank: u32| field(&whole.get(rank), "score").as_f64().unwrap();
+    assert!((1..328).all(|rank| score(rank) <= score(rank - 1)), "best first");
+    assert_eq!(field(&engine.rank().await.unwrap_err(), "name"), "engine-failed");
+}
+
+/// The first failure's code.
+async fn code(device: &str, speech: &[u8], index: &[u8]) -> String {
+    let error = WebEngine::start(options(device, speech, index)).await.err().expect("a failure");
+    field(&error, "name").as_string().unwrap()
+}
+
+#[wasm_bindgen_test]
+async fn cpu_agrees_and_answers() {
+    let device = Device::flex();
+    common::encoder_agrees_with_its_reference(&device).await;
+    common::backbone_agrees_with_its_reference(&device).await;
+    common::clip_has_its_native_vector(&SpeechNetwork::load(common::SPEECH, &device).unwrap()).await;
+    let engine = WebEngine::start(options("cpu", common::SPEECH, common::INDEX)).await.unwrap();
+    assert_eq!(field(&engine.device().unwrap(), "kind"), "cpu");
+    a_query_is_answered(&engine).await;
+    let silence = engine.search(&[0.0; 48_000], 48_000.0).await.unwrap_err();
+    assert_eq!(field(&silence, "name"), "no-speech");
+}
+
+#[wasm_bindgen_test]
+async fn gpu_agrees_and_answers() {
+    let engine = WebEngine::start(options("gpu", common::SPEECH, common::INDEX)).await.unwrap();
+    assert_eq!(field(&engine.device().unwrap(), "kind"), "gpu");
+    a_query_is_answered(&engine).await;
+    let device = engine.burn_device();
+    common::encoder_agrees_with_its_reference(device).await;
+    common::backbone_agrees_with_its_reference(device).await;
+    common::clip_has_its_native_vector(&SpeechNetwork::load(common::SPEECH, device).unwrap()).await;
+}
+
+#[wasm_bindgen_test]
+async fn broken_files_have_codes() {
+    assert_eq!(code("cpu", &common::SPEECH[..1_000_000], common::INDEX).await, "bad-weights");
+    assert_eq!(code("cpu", common::INDEX, common::INDEX).await, "bad-weights");
+    assert_eq!(code("cpu", common::SPEECH, b"not an index").await, "bad-index");
+}

@@ -1,0 +1,103 @@
+// The page's side of the worker: requests that become promises, events that become calls, and an end that is noticed.
+import { failure } from "./failure.js";
+import { texts } from "./texts.js";
+
+/** @import { Clip, Device, DeviceReport, Event, Heard, Parts, Ranking, Reply, Request } from "./types.d.ts" */
+/** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
+/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
+/** @typedef {{ clip: Clip, ranking?: Ranking, error?: { name: string, message: string } }} Finished */
+/**
+ * @typedef {object} Listeners
+ * @property {(heard: Heard) => void} heard
+ * @property {(ranking: Ranking) => void} ranking of what was heard so far
+ * @property {(reason: string, clip: Clip | null) => void} crashed with the live clip, where there was one
+ */
+
+export class EngineClient {
+  #worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  /** @type {Map<number, Waiting>} */
+  #waiting = new Map();
+  #lastId = 0;
+  #listeners;
+  #ended = false;
+
+  /** @param {Listeners} listeners */
+  constructor(listeners) {
+    this.#listeners = listeners;
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#crash("engine-crashed", null);
+    };
+  }
+
+  /** @param {Device} device @param {Parts} parts @returns {Promise<DeviceReport>} */
+  start(device, parts) {
+    return this.#ask({ call: "start", device, parts });
+  }
+
+  /** @param {MessagePort} port where the blocks come in @param {number} sampleRate @returns {Promise<void>} */
+  listen(port, sampleRate) {
+    return this.#ask({ call: "listen", port, sampleRate }, [port]);
+  }
+
+  /** @returns {Promise<Finished | null>} null when nothing was being heard */
+  finish() {
+    return this.#ask({ call: "finish" });
+  }
+
+  /** @returns {Promise<void>} */
+  cancel() {
+    return this.#ask({ call: "cancel" });
+  }
+
+  /** @param {Clip} clip @returns {Promise<Ranking>} */
+  search(clip) {
+    return this.#ask({ call: "search", clip });
+  }
+
+  /** @param {Clip} clip @returns {Promise<Float32Array>} 80 numbers a frame */
+  frames(clip) {
+    return this.#ask({ call: "frames", clip });
+  }
+
+  /** Ends the worker; what was asked and not answered never will be. */
+  end() {
+    this.#ended = true;
+    this.#worker.terminate();
+    this.#waiting.clear();
+  }
+
+  /** @param {WithoutId<Request>} request @param {Transferable[]} [transfer] @returns {Promise<any>} */
+  #ask(request, transfer = []) {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(failure("engine-crashed", texts.errors.unknown));
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, ...request }, transfer);
+    });
+  }
+
+  /** @param {Reply | Event} message */
+  #receive(message) {
+    if ("event" in message) {
+      if (message.event === "heard") this.#listeners.heard(message.heard);
+      else if (message.event === "ranking") this.#listeners.ranking(message.ranking);
+      else this.#crash(message.reason, message.clip);
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if ("error" in message) waiting?.reject(failure(message.error.name, message.error.message));
+    else waiting?.resolve(message.result);
+  }
+
+  /** @param {string} reason @param {Clip | null} clip */
+  #crash(reason, clip) {
+    if (this.#ended) return;
+    const waiting = [...this.#waiting.values()];
+    this.end();
+    for (const { reject } of waiting) reject(failure("engine-crashed", texts.errors.unknown));
+    this.#listeners.crashed(reason, clip);
+  }
+}

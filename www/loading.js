@@ -1,0 +1,145 @@
+// Downloads with progress in bytes, checked before use. What has arrived whole is not fetched again on a retry.
+import { failure } from "./failure.js";
+import { texts } from "./texts.js";
+
+/** @import { Parts, Picture } from "./types.d.ts" */
+/** @typedef {{ bytes: number, sha256: string }} Expected */
+
+const base = new URL(".", import.meta.url);
+const WASM = new URL("../pkg/hearsight_bg.wasm", base);
+const MODEL = new URL("models/model.json", base);
+export const GALLERY = new URL("gallery/gallery.json", base);
+
+/** @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} */
+const arrived = new Map();
+/** @type {Set<string>} */
+const damaged = new Set();
+
+/** @returns {Promise<Picture[]>} in the wall's resting order */
+export async function loadGallery() {
+  return (await json(GALLERY, texts.files.gallery)).pictures;
+}
+
+/**
+ * Everything the engine needs.
+ * @param {(loaded: number, total: number) => void} onProgress in bytes
+ * @returns {Promise<Parts>}
+ */
+export async function loadParts(onProgress) {
+  const { files } = await json(MODEL, texts.files.model);
+  /** @type {Map<string, { loaded: number, total: number }>} */
+  const progress = new Map();
+  /** @param {URL} url @param {string} what @param {Expected} [expected] */
+  const get = (url, what, expected) => {
+    progress.set(url.href, { loaded: 0, total: expected?.bytes ?? 0 });
+    return once(url, what, expected, (loaded, total) => {
+      progress.set(url.href, { loaded, total });
+      const sum = { loaded: 0, total: 0 };
+      for (const one of progress.values()) {
+        sum.loaded += one.loaded;
+        sum.total += one.total;
+      }
+      onProgress(sum.loaded, sum.total);
+    });
+  };
+  const [wasm, speech, index] = await Promise.all([
+    get(WASM, texts.files.program),
+    get(new URL(files.speech.file, MODEL), texts.files.speech, files.speech),
+    get(new URL(files.index.file, MODEL), texts.files.index, files.index),
+  ]);
+  try {
+    return { module: await WebAssembly.compile(wasm), speech, index };
+  } catch {
+    arrived.delete(WASM.href);
+    throw failure("download-damaged", texts.errors.damaged(texts.files.program));
+  }
+}
+
+/** @param {URL} url @param {string} what @returns {Promise<any>} */
+async function json(url, what) {
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(response.statusText);
+    return await response.json();
+  } catch {
+    throw failure("download-failed", texts.errors.fetch(what));
+  }
+}
+
+/**
+ * @param {URL} url @param {string} what @param {Expected | undefined} expected
+ * @param {(loaded: number, total: number) => void} onProgress
+ */
+async function once(url, what, expected, onProgress) {
+  const promise = arrived.get(url.href) ?? download(url, what, expected, onProgress);
+  arrived.set(url.href, promise);
+  try {
+    const bytes = await promise;
+    onProgress(bytes.length, bytes.length);
+    return bytes;
+  } catch (error) {
+    arrived.delete(url.href);
+    throw error;
+  }
+}
+
+/**
+ * @param {URL} url @param {string} what @param {Expected | undefined} expected
+ * @param {(loaded: number, total: number) => void} onProgress
+ */
+async function download(url, what, expected, onProgress) {
+  const bytes = await read(url, what, expected?.bytes, onProgress);
+  if (expected && !(await isWhole(bytes, expected))) {
+    // The browser's own cache may hold the damaged bytes: the next try goes round it.
+    damaged.add(url.href);
+    throw failure("download-damaged", texts.errors.damaged(what));
+  }
+  return bytes;
+}
+
+/**
+ * @param {URL} url @param {string} what @param {number | undefined} size
+ * @param {(loaded: number, total: number) => void} onProgress
+ */
+async function read(url, what, size, onProgress) {
+  try {
+    const response = await fetch(url, { cache: damaged.has(url.href) ? "reload" : "default" });
+    if (!response.ok || !response.body) throw new Error(response.statusText);
+    // The length of a compressed answer says nothing about the bytes that come out of it.
+    const length = response.headers.has("content-encoding") ? 0 : Number(response.headers.get("content-length"));
+    const total = size ?? length;
+    const chunks = [];
+    let loaded = 0;
+    const reader = response.body.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      chunks.push(part.value);
+      loaded += part.value.length;
+      onProgress(loaded, Math.max(loaded, total));
+    }
+    return joined(chunks, loaded);
+  } catch {
+    throw failure("download-failed", texts.errors.fetch(what));
+  }
+}
+
+/** @param {Uint8Array[]} chunks @param {number} length */
+function joined(chunks, length) {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+/**
+ * Browsers offer no digest on pages that are not secure; there the length has to do.
+ * @param {Uint8Array<ArrayBuffer>} bytes @param {Expected} expected
+ */
+async function isWhole(bytes, expected) {
+  if (bytes.length !== expected.bytes) return false;
+  if (!globalThis.crypto?.subtle) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === expected.sha256;
+}

@@ -1,0 +1,69 @@
+// Every sentence that a script shows. The page's standing text is in index.html.
+
+/** @param {number} bytes */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
+
+export const texts = {
+  /** @param {number} loaded @param {number} total in bytes */
+  downloading: (loaded, total) => `Downloading ${megabytes(loaded)} of ${megabytes(Math.max(loaded, total))} MB`,
+  preparing: "Preparing the network…",
+  ready: "Ready. Press Speak and describe a photograph.",
+  readyAgain: "Ready. Press Speak and describe another.",
+  readyWithoutMicrophone: "Ready. Choose a sound file, or try an example.",
+  waiting: "Ready in a moment: your sound comes first.",
+  permission: "Please allow the microphone.",
+  listening: "Listening. Describe a photograph.",
+  searching: "Searching…",
+  cancelled: "Cancelled. Press Speak to try again.",
+  failed: "Not ready.",
+
+  /** @param {string[]} titles best first */
+  found: ([best, ...others]) => `Best match: ${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`,
+  /** @param {string} device @param {number} [milliseconds] of the last search */
+  device: (device, milliseconds) =>
+    `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${(milliseconds / 1000).toFixed(2)} s`}`,
+  /** @param {number} seconds */
+  seconds: (seconds) => `${seconds.toFixed(1)} s`,
+  /** @param {string} voice */
+  voice: (voice) => `Synthetic voice: ${voice}`,
+  /** @param {number} rank */
+  rank: (rank) => `${rank}`,
+  /** @param {number} score */
+  score: (score) => score.toFixed(2).replace("-", "−"),
+
+  speak: "Speak",
+  stop: "Stop",
+  play: "Play what I said",
+  playFile: "Play the sound",
+  pause: "Stop playing",
+  retry: "Try again",
+  useProcessor: "Go on with the processor",
+
+  errors: {
+    noWebAssembly: "This browser cannot run WebAssembly. Open the page in a current Firefox, Chrome, Edge or Safari.",
+    noSimd: "This browser is too old for fast WebAssembly. Update it, or open the page in a current Firefox, Chrome, Edge or Safari.",
+    /** @param {string} what */
+    fetch: (what) => `${what} could not be downloaded. Check your connection and try again.`,
+    /** @param {string} what */
+    damaged: (what) => `${what} arrived damaged. Try again, and reload the page if that does not help.`,
+    program: "The program could not be started. Reload the page, or open it in another browser.",
+    insecure: "The microphone only opens on a secure page (https or localhost). Choose a sound file instead.",
+    unreadable: "This file could not be read as sound. Try a wav, mp3, ogg, m4a or webm file.",
+    /** @param {number} seconds */
+    tooLong: (seconds) => `This recording is ${Math.round(seconds)} seconds long. Choose one of at most 20 seconds.`,
+    tooLarge: "This file is too large. Choose a recording of at most 20 seconds.",
+    crashed: "The network stopped. It is being started again on the processor, and your query goes on.",
+    deviceLost: "The graphics processor stopped answering. Your query goes on with the processor.",
+    crashedAgain: "The network stopped again. Try again, or reload the page.",
+    unknown: "Something went wrong. Try again, and reload the page if that does not help.",
+  },
+
+  files: {
+    gallery: "The list of photographs",
+    program: "The program",
+    model: "The list of the model's files",
+    speech: "The speech network",
+    index: "The photographs' index",
+    example: "The example",
+  },
+};

@@ -1,0 +1,94 @@
+// Types that the page's files share. The first half is what pkg/hearsight.js offers; the second is the page's own.
+
+export type Device = "auto" | "cpu" | "gpu";
+
+export interface Heard {
+  /** New log-mel frames, 80 bands each, lowest first; about -1 to 1.5. */
+  frames: Float32Array<ArrayBuffer>;
+  /** Of the block, in dB below full scale. */
+  level: number;
+  speaking: boolean;
+  ended: boolean;
+  seconds: number;
+}
+
+export interface Ranking {
+  /** Every picture, best first; scores from -1 to 1. */
+  results: { id: string; score: number }[];
+  seconds: number;
+  milliseconds: number;
+}
+
+export interface DeviceReport {
+  kind: "cpu" | "gpu";
+  name: string;
+  note: string;
+}
+
+export interface Engine {
+  device(): DeviceReport;
+  listen(sampleRate: number): void;
+  hear(block: Float32Array): Heard;
+  rank(): Promise<Ranking>;
+  finish(): Promise<Ranking>;
+  search(samples: Float32Array, sampleRate: number): Promise<Ranking>;
+  frames(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer>;
+}
+
+export interface Microphone {
+  readonly sampleRate: number;
+  readonly label: string;
+  close(): void;
+}
+
+export interface Package {
+  default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
+  Engine: { start(options: { device: Device; speech: Uint8Array; index: Uint8Array }): Promise<Engine> };
+  Microphone: { open(port: MessagePort, workletUrl: string): Promise<Microphone> };
+}
+
+/** Mono sound. */
+export interface Clip {
+  samples: Float32Array<ArrayBuffer>;
+  sampleRate: number;
+}
+
+/** What a worker needs to start, kept by the page so that a second worker needs no download. */
+export interface Parts {
+  module: WebAssembly.Module;
+  speech: Uint8Array;
+  index: Uint8Array;
+}
+
+export interface Picture {
+  id: string;
+  title: string;
+  alt: string;
+  author: string;
+  licence: string;
+  source: string;
+  group: string;
+  file: string;
+  width: number;
+  height: number;
+}
+
+/** Page to worker. Each is answered by a `Reply` of the same id. */
+export type Request = { id: number } & (
+  | { call: "start"; device: Device; parts: Parts }
+  | { call: "listen"; port: MessagePort; sampleRate: number }
+  | { call: "finish" }
+  | { call: "cancel" }
+  | { call: "search"; clip: Clip }
+  | { call: "frames"; clip: Clip }
+);
+
+export type Reply =
+  | { id: number; result: unknown }
+  | { id: number; error: { name: string; message: string } };
+
+/** Worker to page, unasked. */
+export type Event =
+  | { event: "heard"; heard: Heard }
+  | { event: "ranking"; ranking: Ranking }
+  | { event: "crashed"; reason: string; clip: Clip | null };

@@ -1,0 +1,138 @@
+// The wall: every photograph once, in the document's order as in the ranking's. Sizes follow from the order, in CSS.
+import { glide } from "./flip.js";
+import { GALLERY } from "./loading.js";
+import { texts } from "./texts.js";
+
+/** @import { Picture, Ranking } from "./types.d.ts" */
+/** @typedef {{ picture: Picture, item: HTMLLIElement, image: HTMLImageElement, rank: HTMLElement, score: HTMLElement, bar: HTMLElement }} Place */
+
+/** How many show their rank and score, and move while somebody speaks; the rest wait for the final ranking. */
+const RANKED = 12;
+/** A photograph in front stays in front while it is at most this much behind, so that live rankings do not flicker. */
+const INERTIA = 0.01;
+
+export class Wall {
+  #list;
+  #onOpen;
+  /** @type {Map<string, Place>} in resting order */
+  #places = new Map();
+  /** @type {string[]} ids in the order that is shown */
+  #order = [];
+
+  /** @param {HTMLElement} list @param {(picture: Picture, opener: HTMLElement) => void} onOpen */
+  constructor(list, onOpen) {
+    this.#list = list;
+    this.#onOpen = onOpen;
+  }
+
+  /** @param {Picture[]} pictures in resting order */
+  fill(pictures) {
+    for (const picture of pictures) this.#places.set(picture.id, this.#place(picture));
+    this.#order = [...this.#places.keys()];
+    this.#list.replaceChildren(...[...this.#places.values()].map(({ item }) => item));
+  }
+
+  /** Ranks by what was heard so far: only the foremost move. @param {Ranking} ranking */
+  showLive(ranking) {
+    const front = new Set(this.ranked ? this.#order.slice(0, RANKED) : []);
+    const keen = ranking.results
+      .map(({ id, score }) => ({ id, score: score + (front.has(id) ? INERTIA : 0) }))
+      .sort((one, other) => other.score - one.score)
+      .slice(0, RANKED)
+      .map(({ id }) => id);
+    const foremost = new Set(keen);
+    this.#show([...keen, ...this.#order.filter((id) => !foremost.has(id))], ranking, "live");
+  }
+
+  /** @param {Ranking} ranking @returns {string[]} titles of the first three */
+  showFinal(ranking) {
+    this.#show(ranking.results.map(({ id }) => id), ranking, "final");
+    return this.#order.slice(0, 3).map((id) => this.#places.get(id)?.picture.title ?? id);
+  }
+
+  /** The even wall. */
+  rest() {
+    if (this.ranked) this.#show([...this.#places.keys()], null, "rest");
+  }
+
+  get ranked() {
+    return this.#list.dataset.ranking !== "rest";
+  }
+
+  /** Brings the wall's beginning into sight if the visitor has scrolled past it. */
+  reveal() {
+    const above = this.#list.getBoundingClientRect().top;
+    if (above < -40) scrollBy({ top: above - 16, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
+  }
+
+  /** @param {string[]} ids @param {Ranking | null} ranking @param {"live" | "final" | "rest"} kind */
+  #show(ids, ranking, kind) {
+    const known = ids.filter((id) => this.#places.has(id));
+    const missing = [...this.#places.keys()].filter((id) => !known.includes(id));
+    const order = known.concat(missing);
+    const places = order.map((id) => /** @type {Place} */ (this.#places.get(id)));
+    const focused = document.activeElement;
+    glide(places.map(({ item }) => item), () => {
+      this.#order = order;
+      this.#list.dataset.ranking = kind;
+      if (ranking) this.#list.dataset.milliseconds = String(Math.round(ranking.milliseconds));
+      else delete this.#list.dataset.milliseconds;
+      arrange(this.#list, places.map(({ item }) => item));
+    });
+    // Where the browser cannot move an element without taking its focus away, it gets it back.
+    if (focused instanceof HTMLElement && focused !== document.activeElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
+    const scores = new Map(ranking?.results.map(({ id, score }) => [id, score]));
+    places.forEach((place, index) => label(place, index, ranking ? scores.get(place.picture.id) : undefined));
+  }
+
+  /** @param {Picture} picture @returns {Place} */
+  #place(picture) {
+    const image = element("img", { alt: picture.alt, loading: "lazy", decoding: "async", width: picture.width, height: picture.height });
+    image.src = new URL(picture.file, GALLERY).href;
+    const opener = element("button", { type: "button", className: "opener" }, image);
+    const [rank, title, score, bar] = ["rank", "title", "score", "bar"].map((className) => element("span", { className }));
+    title.textContent = picture.title;
+    bar.ariaHidden = "true";
+    opener.addEventListener("click", () => this.#onOpen(picture, opener));
+    const item = element("li", {}, element("figure", {}, opener, element("figcaption", {}, rank, title, score, bar)));
+    item.dataset.id = picture.id;
+    item.dataset.shape = picture.height > picture.width * 1.05 ? "tall" : picture.width > picture.height * 1.9 ? "wide" : "even";
+    return { picture, item, image, rank, score, bar };
+  }
+}
+
+/** Moves as few as possible. @param {HTMLElement} list @param {HTMLElement[]} items all of the list's, in the new order */
+function arrange(list, items) {
+  const move = "moveBefore" in list ? /** @type {typeof list.insertBefore} */ (list.moveBefore) : list.insertBefore;
+  /** @type {Element | null} */
+  let next = list.firstElementChild;
+  for (const item of items) {
+    if (item === next) next = next.nextElementSibling;
+    else move.call(list, item, next);
+  }
+}
+
+/** @param {Place} place @param {number} index @param {number | undefined} score */
+function label({ item, image, rank, score: figure, bar }, index, score) {
+  if (score === undefined || index >= RANKED) {
+    if (rank.textContent) rank.textContent = figure.textContent = "";
+    delete item.dataset.score;
+    return;
+  }
+  image.loading = "eager";
+  rank.textContent = texts.rank(index + 1);
+  figure.textContent = texts.score(score);
+  item.dataset.score = score.toFixed(4);
+  bar.style.setProperty("--score", String(Math.min(1, Math.max(0, score))));
+}
+
+/**
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} properties @param {HTMLElement[]} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+function element(tag, properties, ...children) {
+  const made = Object.assign(document.createElement(tag), properties);
+  made.append(...children);
+  return made;
+}

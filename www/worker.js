@@ -1,0 +1,149 @@
+// The engine's own thread. Answers the page's requests one by one, hears the microphone's blocks in between, and keeps
+// the live clip in plain JavaScript, where no trap in the wasm can reach it.
+import { instantiate } from "./wasm.js";
+
+/** @import { Clip, Engine, Event, Reply, Request } from "./types.d.ts" */
+
+/** Live rankings start at least this far apart, in milliseconds. */
+const BETWEEN_RANKINGS = 350;
+/** What the worklet sent last is still on its way when the visitor stops, for this many milliseconds. */
+const LAST_BLOCKS = 60;
+
+/** @typedef {{ port: MessagePort, sampleRate: number, blocks: Float32Array[], ranked: number, ranking: Promise<void> | null }} Live */
+
+/** @type {Engine} */
+let engine;
+/** @type {Live | null} */
+let live = null;
+let crashed = false;
+
+/** @param {Reply | Event} message @param {Transferable[]} [transfer] */
+const post = (message, transfer = []) => self.postMessage(message, { transfer });
+
+self.onmessage = async (/** @type {MessageEvent<Request>} */ { data: request }) => {
+  try {
+    const result = await answer(request);
+    post({ id: request.id, result });
+  } catch (error) {
+    if (isFatal(error)) crash(error);
+    else post({ id: request.id, error: { name: nameOf(error), message: String(error instanceof Error ? error.message : error) } });
+  }
+};
+
+// A trap inside a promise of the wasm surfaces here, and that promise never settles.
+self.addEventListener("error", (event) => {
+  event.preventDefault();
+  crash(event.error ?? event.message);
+});
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  crash(event.reason);
+});
+
+/** @param {Request} request @returns {Promise<unknown>} */
+async function answer(request) {
+  switch (request.call) {
+    case "start": {
+      const { Engine } = await instantiate(request.parts.module);
+      engine = await Engine.start({ device: request.device, speech: request.parts.speech, index: request.parts.index });
+      return engine.device();
+    }
+    case "listen":
+      return listen(request.port, request.sampleRate);
+    case "finish":
+      return finish();
+    case "cancel":
+      return hangUp();
+    case "search":
+      return engine.search(request.clip.samples, request.clip.sampleRate);
+    case "frames":
+      return engine.frames(request.clip.samples, request.clip.sampleRate);
+  }
+}
+
+/** @param {MessagePort} port @param {number} sampleRate */
+function listen(port, sampleRate) {
+  hangUp();
+  engine.listen(sampleRate);
+  const query = { port, sampleRate, blocks: [], ranked: 0, ranking: null };
+  live = query;
+  port.onmessage = ({ data }) => {
+    if (live === query) hear(query, data);
+  };
+}
+
+/** @param {Live} query @param {Float32Array} block */
+function hear(query, block) {
+  query.blocks.push(block);
+  try {
+    const heard = engine.hear(block);
+    post({ event: "heard", heard }, [heard.frames.buffer]);
+    const due = !query.ranking && performance.now() - query.ranked >= BETWEEN_RANKINGS;
+    if (due && heard.speaking && !heard.ended) query.ranking = rank(query);
+  } catch (error) {
+    crash(error);
+  }
+}
+
+/** @param {Live} query */
+async function rank(query) {
+  query.ranked = performance.now();
+  try {
+    const ranking = await engine.rank();
+    if (live === query) post({ event: "ranking", ranking });
+  } catch (error) {
+    // Too little was heard yet; the next ranking will say more.
+    if (isFatal(error)) crash(error);
+  } finally {
+    query.ranking = null;
+  }
+}
+
+/** The final ranking and the clip it is of. */
+async function finish() {
+  const query = live;
+  if (!query) return null;
+  await new Promise((resolve) => setTimeout(resolve, LAST_BLOCKS));
+  await query.ranking;
+  query.port.onmessage = null;
+  const clip = clipOf(query);
+  // What the engine refuses (no speech, say) can still be played back.
+  const outcome = await engine.finish().then(
+    (ranking) => ({ ranking }),
+    (error) => {
+      if (isFatal(error)) throw error;
+      return { error: { name: nameOf(error), message: error.message } };
+    },
+  );
+  if (live === query) hangUp();
+  return { clip, ...outcome };
+}
+
+function hangUp() {
+  live?.port.close();
+  live = null;
+}
+
+/** @param {Live} query @returns {Clip} */
+function clipOf({ blocks, sampleRate }) {
+  const samples = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0));
+  let at = 0;
+  for (const block of blocks) {
+    samples.set(block, at);
+    at += block.length;
+  }
+  return { samples, sampleRate };
+}
+
+/** Tells the page, once, that this worker is of no more use. @param {unknown} error */
+function crash(error) {
+  if (crashed) return;
+  crashed = true;
+  post({ event: "crashed", reason: nameOf(error), clip: live && clipOf(live) });
+}
+
+/** Whether the instance is dead: the wasm trapped, or its device is gone. @param {unknown} error */
+const isFatal = (error) => error instanceof WebAssembly.RuntimeError || nameOf(error) === "device-lost";
+
+/** @param {unknown} error */
+const nameOf = (error) => (error instanceof Error ? error.name : "engine-failed");

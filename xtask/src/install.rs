@@ -1,0 +1,251 @@
+//! What must be on the machine: looked for first, installed only when it is not there, with one line saying why.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::process::{ask, cargo, command, find, run, tools};
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+const WASM_PACK: &str = "0.15.1";
+/// The browser that webdriver.json names.
+pub const CHROMIUM: &str = "/usr/bin/chromium";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tool {
+    Rustfmt,
+    Clippy,
+    WasmTarget,
+    WasmBindgen,
+    WasmPack,
+    Cmake,
+    Node,
+    NpmPackages,
+    Chromium,
+    Python,
+}
+
+/// Looks for a tool and installs it when it is missing.
+pub fn ensure(root: &Path, tool: Tool) -> Result<()> {
+    match tool {
+        Tool::Rustfmt => component(root, "rustfmt", "it checks the layout of the code"),
+        Tool::Clippy => component(root, "clippy", "it finds mistakes that compile"),
+        Tool::WasmTarget => wasm_target(root),
+        Tool::WasmBindgen => wasm_bindgen(root),
+        Tool::WasmPack => wasm_pack(root),
+        Tool::Cmake => {
+            apt(root, "cmake", &["cmake"], "the Opus decoder of the command line is C and built with it")
+        }
+        Tool::Node => match (find(root, "node"), find(root, "npm")) {
+            (Some(_), Some(_)) => Ok(()),
+            _ => Err(missing("Node", "install Node 20 or newer from https://nodejs.org, with npm")),
+        },
+        Tool::NpmPackages => {
+            ensure(root, Tool::Node)?;
+            npm_packages(root)
+        }
+        Tool::Chromium => {
+            if Path::new(CHROMIUM).is_file() && chromedriver(root).is_some() {
+                return Ok(());
+            }
+            apt_install(root, &["chromium", "chromium-driver"], "the tests of the page run in a real browser")
+        }
+        Tool::Python => python(root),
+    }
+}
+
+/// The driver through which wasm-bindgen's tests steer Chromium: what CHROMEDRIVER says, or what is on PATH.
+pub fn chromedriver(root: &Path) -> Option<std::path::PathBuf> {
+    std::env::var_os("CHROMEDRIVER")
+        .map(Into::into)
+        .filter(|path: &std::path::PathBuf| path.is_file())
+        .or_else(|| find(root, "chromedriver"))
+}
+
+fn component(root: &Path, name: &str, why: &str) -> Result<()> {
+    let binary = if name == "clippy" { "cargo-clippy" } else { name };
+    if ask(command(root, binary).arg("--version")).is_some() {
+        return Ok(());
+    }
+    say(name, why);
+    rustup(root, &["component", "add", name], name)
+}
+
+fn wasm_target(root: &Path) -> Result<()> {
+    let there = ask(command(root, "rustc").args(["--print", "sysroot"])).is_some_and(|sysroot| {
+        Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir()
+    });
+    if there {
+        return Ok(());
+    }
+    say(WASM_TARGET, "the page's Rust is compiled for it");
+    rustup(root, &["target", "add", WASM_TARGET], WASM_TARGET)
+}
+
+fn rustup(root: &Path, arguments: &[&str], name: &str) -> Result<()> {
+    if find(root, "rustup").is_none() {
+        return Err(missing(
+            name,
+            "install it the way Rust was installed on this machine, or take Rust from https://rustup.rs",
+        ));
+    }
+    run(command(root, "rustup").args(arguments))
+}
+
+fn wasm_bindgen(root: &Path) -> Result<()> {
+    let path = root.join("Cargo.lock");
+    let lock = fs::read_to_string(&path).map_err(Error::file(&path))?;
+    let version = locked_version(&lock, "wasm-bindgen")
+        .ok_or_else(|| Error::Content { path, problem: "it does not name wasm-bindgen".into() })?;
+    // The test runner comes with it and is looked for beside it.
+    let there = find(root, "wasm-bindgen")
+        .is_some_and(|path| path.with_file_name("wasm-bindgen-test-runner").is_file());
+    if there && has_version(root, "wasm-bindgen", version) {
+        return Ok(());
+    }
+    say(
+        &format!("wasm-bindgen-cli {version}"),
+        "it joins Rust and JavaScript, and must be the very version in Cargo.lock",
+    );
+    // Without --locked: the lock file it was published with names a crate that not every registry has.
+    cargo_install(root, "wasm-bindgen-cli", version, &[])
+}
+
+fn wasm_pack(root: &Path) -> Result<()> {
+    if has_version(root, "wasm-pack", WASM_PACK) {
+        return Ok(());
+    }
+    say(&format!("wasm-pack {WASM_PACK}"), "it builds the page's Rust and tests it in a browser");
+    // It only starts other programs, so a debug build of it is as good and compiles faster.
+    cargo_install(root, "wasm-pack", WASM_PACK, &["--debug", "--locked"])
+        .or_else(|_| cargo_install(root, "wasm-pack", WASM_PACK, &["--debug"]))
+}
+
+fn cargo_install(root: &Path, name: &str, version: &str, options: &[&str]) -> Result<()> {
+    run(cargo(root).args(["install", name, "--version", version, "--root"]).arg(tools(root)).args(options))
+}
+
+/// Whether the program that would be started is of this version: "wasm-pack 0.15.1".
+fn has_version(root: &Path, program: &str, version: &str) -> bool {
+    find(root, program)
+        .and_then(|path| ask(command(root, path).arg("--version")))
+        .is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
+}
+
+/// The version of a crate in the text of a Cargo.lock.
+fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = lock.lines();
+    lines.find(|line| *line == format!("name = \"{name}\""))?;
+    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
+}
+
+fn npm_packages(root: &Path) -> Result<()> {
+    for folder in [root.to_path_buf(), root.join("tests/e2e")] {
+        if !folder.join("package.json").is_file() {
+            continue;
+        }
+        let wanted = read_json(&folder.join("package.json"))?;
+        let lock_file = folder.join("package-lock.json");
+        let lock = if lock_file.is_file() { read_json(&lock_file)? } else { Value::Null };
+        if npm_missing(&wanted, &lock, |name| {
+            read_json(&folder.join("node_modules").join(name).join("package.json")).ok()
+        }) {
+            say(
+                "the npm packages of package.json",
+                "they check the page's JavaScript and steer the browser in the tests",
+            );
+            let how = if lock.is_null() { "install" } else { "ci" };
+            run(command(&folder, "npm").args([how, "--no-audit", "--no-fund"]))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a package that package.json asks for is not installed, or not in the version of the lock file.
+fn npm_missing(wanted: &Value, lock: &Value, installed: impl Fn(&str) -> Option<Value>) -> bool {
+    ["dependencies", "devDependencies"].iter().filter_map(|kind| wanted[kind].as_object()).flatten().any(
+        |(name, _)| {
+            let Some(found) = installed(name) else { return true };
+            let locked = &lock["packages"][format!("node_modules/{name}")]["version"];
+            !locked.is_null() && *locked != found["version"]
+        },
+    )
+}
+
+fn read_json(path: &Path) -> Result<Value> {
+    let text = fs::read_to_string(path).map_err(Error::file(path))?;
+    serde_json::from_str(&text)
+        .map_err(|error| Error::Content { path: path.to_path_buf(), problem: error.to_string() })
+}
+
+fn python(root: &Path) -> Result<()> {
+    // Debian splits venv's half from Python itself.
+    if ask(command(root, "python3").args(["-c", "import ensurepip, venv"])).is_some() {
+        return Ok(());
+    }
+    apt_install(
+        root,
+        &["python3", "python3-venv"],
+        "the reference data come from independent implementations in Python",
+    )
+}
+
+fn apt(root: &Path, program: &str, packages: &[&str], why: &str) -> Result<()> {
+    if find(root, program).is_some() { Ok(()) } else { apt_install(root, packages, why) }
+}
+
+fn apt_install(root: &Path, packages: &[&str], why: &str) -> Result<()> {
+    let names = packages.join(" and ");
+    let is_root = ask(command(root, "id").arg("-u")).as_deref() == Some("0");
+    if find(root, "apt-get").is_none() || !(is_root || find(root, "sudo").is_some()) {
+        return Err(missing(
+            &names,
+            "install it with the package manager of this machine, then run this again",
+        ));
+    }
+    say(&names, why);
+    let apt_get = |arguments: &[&str]| {
+        let mut apt_get = command(root, if is_root { "env" } else { "sudo" });
+        run(apt_get.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments))
+    };
+    // A fresh machine has no package lists yet; a list that cannot be refreshed may still be good enough.
+    let _ = apt_get(&["update", "-q"]);
+    let install = ["install", "-y", "-q", "--no-install-recommends"];
+    apt_get(&[&install, packages].concat())
+}
+
+fn missing(name: &str, advice: &str) -> Error {
+    Error::Missing { name: name.to_owned(), advice: advice.to_owned() }
+}
+
+fn say(what: &str, why: &str) {
+    println!("Installing {what}: {why}.");
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_locked_version_is_the_one_of_the_crate_itself() {
+        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
+        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
+        assert_eq!(locked_version(lock, "wasm"), None);
+    }
+
+    #[test]
+    fn npm_packages_count_as_missing_when_absent_or_of_another_version() {
+        let wanted = json!({ "devDependencies": { "typescript": "^5" } });
+        let lock = json!({ "packages": { "node_modules/typescript": { "version": "5.9.3" } } });
+        let found = |version: &str| Some(json!({ "version": version }));
+        assert!(npm_missing(&wanted, &lock, |_| None));
+        assert!(npm_missing(&wanted, &lock, |_| found("5.0.0")));
+        assert!(!npm_missing(&wanted, &lock, |_| found("5.9.3")));
+        assert!(!npm_missing(&wanted, &Value::Null, |_| found("5.0.0")));
+        assert!(!npm_missing(&json!({}), &lock, |_| None));
+    }
+}

@@ -1,0 +1,85 @@
+//! The project's chores: `cargo xtask serve | test | fixtures`.
+
+mod error;
+mod fixtures;
+mod install;
+mod process;
+mod serve;
+mod test;
+mod wasm;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Result;
+use crate::install::Tool;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's chores", version)]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Build the page and serve it on this machine
+    Serve {
+        /// The port to serve on
+        #[arg(long, default_value_t = 8080)]
+        port: u16,
+        /// Serve what was built before
+        #[arg(long)]
+        no_build: bool,
+    },
+    /// Check and test everything; the last line says how many passed and failed
+    Test {
+        /// Run only these steps
+        #[arg(long, value_delimiter = ',', value_name = "STEP,STEP")]
+        only: Vec<test::Step>,
+    },
+    /// Make the reference data of the tests again, with independent implementations in Python
+    Fixtures {
+        /// Only the scripts whose file name contains this
+        name: Option<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    let root = root();
+    let outcome = match Arguments::parse().chore {
+        Chore::Serve { port, no_build } => serve(&root, port, no_build).map(|()| true),
+        Chore::Test { only } => Ok(test::run(&root, &only)),
+        Chore::Fixtures { name } => fixtures::make(&root, name.as_deref()).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn serve(root: &Path, port: u16, no_build: bool) -> Result<()> {
+    // The port comes first: nobody should wait for a build only to learn that it is taken.
+    let listener = serve::listen(port)?;
+    if !no_build {
+        for tool in [Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack] {
+            install::ensure(root, tool)?;
+        }
+        wasm::build_page(root)?;
+    }
+    let server = serve::start(root, listener)?;
+    println!("hearsight is at {} (Ctrl+C ends it).", server.address());
+    server.wait()
+}
+
+/// The repository's root: the folder above this crate.
+fn root() -> PathBuf {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_path_buf()
+}

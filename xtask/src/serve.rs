@@ -1,0 +1,212 @@
+//! The page's server: index.html, www/ and pkg/ to this machine's own browsers, nothing else to anyone.
+
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn};
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+use tokio::runtime::{Builder, Runtime};
+use tokio::task::JoinHandle;
+use tower_http::services::ServeDir;
+
+use crate::error::{Error, Result};
+
+/// A running server; it ends when this is dropped.
+pub struct Server {
+    address: SocketAddr,
+    runtime: Runtime,
+    task: JoinHandle<std::io::Result<()>>,
+}
+
+/// Takes the port, or any free one for 0. Only this machine can connect.
+pub fn listen(port: u16) -> Result<TcpListener> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| match error.kind() {
+        ErrorKind::AddrInUse => Error::PortInUse { port },
+        _ => Error::Server(error),
+    })?;
+    // What the runtime asks of a listener that it did not make.
+    listener.set_nonblocking(true).map_err(Error::Server)?;
+    Ok(listener)
+}
+
+/// Serves the repository's root in the background.
+pub fn start(root: &Path, listener: TcpListener) -> Result<Server> {
+    let address = listener.local_addr().map_err(Error::Server)?;
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_io().build().map_err(Error::Server)?;
+    let site = site(root);
+    let task =
+        runtime.spawn(async move { axum::serve(tokio::net::TcpListener::from_std(listener)?, site).await });
+    Ok(Server { address, runtime, task })
+}
+
+impl Server {
+    /// "localhost" by name: browsers open the microphone there without a certificate.
+    pub fn address(&self) -> String {
+        format!("http://localhost:{}", self.address.port())
+    }
+
+    /// Serves until the process is ended.
+    pub fn wait(self) -> Result<()> {
+        match self.runtime.block_on(self.task) {
+            Ok(outcome) => outcome.map_err(Error::Server),
+            Err(error) => Err(Error::Server(error.into())),
+        }
+    }
+}
+
+fn site(root: &Path) -> Router {
+    Router::new().fallback_service(ServeDir::new(root)).layer(from_fn(guard))
+}
+
+/// Lets through what the page is made of, and has browsers ask each time whether it changed.
+async fn guard(request: Request, next: Next) -> Response {
+    if !is_served(request.uri().path()) {
+        return (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response();
+    }
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response
+}
+
+/// Whether a request's path, decoded as the file server will decode it, belongs to the page.
+fn is_served(path: &str) -> bool {
+    let Ok(path) = percent_decode_str(path).decode_utf8() else {
+        return false;
+    };
+    let path = path.trim_start_matches('/');
+    let mut parts = path.split('/');
+    let inside = matches!(path, "" | "index.html")
+        || matches!(parts.next(), Some("www" | "pkg")) && parts.next().is_some();
+    let hidden = path.split('/').any(|part| part.starts_with('.'));
+    inside && !hidden && !path.contains(['\\', '\0'])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use axum::body::{Body, to_bytes};
+    use tower_service::Service;
+
+    use super::*;
+
+    #[test]
+    fn only_the_page_is_served() {
+        for path in
+            ["/", "/index.html", "/www/main.js", "/pkg/hearsight_bg.wasm", "/www/gallery/images/a%20b.webp"]
+        {
+            assert!(is_served(path), "{path}");
+        }
+        for path in [
+            "/Cargo.toml",
+            "/src/lib.rs",
+            "/www",
+            "/wwwx/a",
+            "/.git/config",
+            "/www/.env",
+            "/www/../Cargo.toml",
+            "/www/%2e%2e/Cargo.toml",
+            "/www/..%2fCargo.toml",
+            "/%2e%2e/etc/passwd",
+            "//etc/passwd",
+            "/www/..\\Cargo.toml",
+            "/www/%00",
+            "/www/%ff",
+        ] {
+            assert!(!is_served(path), "{path}");
+        }
+    }
+
+    /// A small site in a folder of its own, asked without a socket.
+    struct Site(std::path::PathBuf);
+
+    impl Site {
+        fn new(name: &str) -> Self {
+            let root = std::env::temp_dir().join(format!("hearsight-xtask-{name}-{}", std::process::id()));
+            for folder in ["www", "pkg"] {
+                fs::create_dir_all(root.join(folder)).unwrap();
+            }
+            fs::write(root.join("Cargo.toml"), "secret").unwrap();
+            Self(root)
+        }
+
+        fn ask(
+            &self,
+            method: &str,
+            path: &str,
+            headers: &[(&str, &str)],
+        ) -> (StatusCode, header::HeaderMap, Vec<u8>) {
+            let mut request = Request::builder().method(method).uri(path);
+            for (name, value) in headers {
+                request = request.header(*name, *value);
+            }
+            Builder::new_current_thread().build().unwrap().block_on(async {
+                let response = site(&self.0).call(request.body(Body::empty()).unwrap()).await.unwrap();
+                let (head, body) = response.into_parts();
+                (head.status, head.headers, to_bytes(body, usize::MAX).await.unwrap().to_vec())
+            })
+        }
+    }
+
+    impl Drop for Site {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn every_kind_of_file_has_its_type() {
+        let site = Site::new("types");
+        for (file, kind) in [
+            ("index.html", "text/html"),
+            ("www/main.js", "text/javascript"),
+            ("www/style.css", "text/css"),
+            ("www/gallery.json", "application/json"),
+            ("www/a.webp", "image/webp"),
+            ("www/a.ogg", "audio/ogg"),
+            ("www/a.svg", "image/svg+xml"),
+            ("www/a.safetensors", "application/octet-stream"),
+            ("pkg/a.wasm", "application/wasm"),
+        ] {
+            fs::write(site.0.join(file), "x").unwrap();
+            let (status, headers, _) = site.ask("GET", &format!("/{file}"), &[]);
+            assert_eq!(status, StatusCode::OK, "{file}");
+            assert_eq!(headers[header::CONTENT_TYPE], kind, "{file}");
+            assert_eq!(headers[header::CACHE_CONTROL], "no-cache", "{file}");
+        }
+        assert_eq!(site.ask("GET", "/", &[]).2, b"x");
+    }
+
+    #[test]
+    fn requests_for_a_part_for_the_head_and_for_news_are_understood() {
+        let site = Site::new("requests");
+        fs::write(site.0.join("www/a.ogg"), "0123456789").unwrap();
+
+        let (status, headers, body) = site.ask("GET", "/www/a.ogg", &[("range", "bytes=2-4")]);
+        assert_eq!((status, body.as_slice()), (StatusCode::PARTIAL_CONTENT, &b"234"[..]));
+        assert_eq!(headers[header::CONTENT_RANGE], "bytes 2-4/10");
+
+        let (status, headers, body) = site.ask("HEAD", "/www/a.ogg", &[]);
+        assert_eq!((status, body.len()), (StatusCode::OK, 0));
+        assert_eq!(headers[header::CONTENT_LENGTH], "10");
+
+        let date = headers[header::LAST_MODIFIED].to_str().unwrap();
+        assert_eq!(site.ask("GET", "/www/a.ogg", &[("if-modified-since", date)]).0, StatusCode::NOT_MODIFIED);
+        assert_eq!(site.ask("POST", "/www/a.ogg", &[]).0, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(site.ask("GET", "/www/none.ogg", &[]).0, StatusCode::NOT_FOUND);
+        assert_eq!(site.ask("GET", "/Cargo.toml", &[]).0, StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn a_port_that_is_taken_gets_a_sentence() {
+        let taken = listen(0).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let error = listen(port).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("Port {port} is used by another program")), "{error}");
+    }
+}
