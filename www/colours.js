@@ -1,7 +1,7 @@
 // The spectrogram's colours: one ramp of even steps in lightness, from ink to mint on dark pages and back on light ones.
 
 /** Colours at even distances, after seaborn's "mako", whose lightness rises steadily. */
-const DARK = ["#0d1112", "#2b2340", "#413d7b", "#37659e", "#348fa7", "#40b7ad", "#8bdab2", "#def5e5"];
+const DARK = ["#171d20", "#2e2a4a", "#413d7b", "#37659e", "#348fa7", "#40b7ad", "#8bdab2", "#def5e5"];
 const LIGHT = ["#e9f1ee", "#b4dfcc", "#6cc8b0", "#3ca5aa", "#357fa2", "#3d5590", "#3d3163", "#20132b"];
 
 /** @param {boolean} dark @returns {Uint8ClampedArray} 256 colours of 4 bytes */

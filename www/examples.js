@@ -9,7 +9,7 @@ const FOLDER = new URL("examples/", import.meta.url);
  */
 export async function offerExamples(section, list, onChoose) {
   const response = await fetch(new URL("examples.json", FOLDER)).catch(() => null);
-  if (!response?.ok) return;
+  if (!response?.ok) return void (section.hidden = true);
   /** @type {{ file: string, text: string, voice: string }[]} */
   const examples = await response.json();
   for (const { file, text, voice } of examples) {
@@ -23,5 +23,6 @@ export async function offerExamples(section, list, onChoose) {
     item.append(button);
     list.append(item);
   }
-  section.hidden = false;
+  // Until now it only kept its place.
+  section.dataset.filled = "";
 }

@@ -27,13 +27,14 @@ export async function loadGallery() {
  */
 export async function loadParts(onProgress) {
   const { files } = await json(MODEL, texts.files.model);
-  /** @type {Map<string, { loaded: number, total: number }>} */
+  /** Of each file, once its answer has begun. @type {Map<string, { loaded: number, total: number }>} */
   const progress = new Map();
   /** @param {URL} url @param {string} what @param {Expected} [expected] */
   const get = (url, what, expected) => {
-    progress.set(url.href, { loaded: 0, total: expected?.bytes ?? 0 });
     return once(url, what, expected, (loaded, total) => {
       progress.set(url.href, { loaded, total });
+      // A sum that grows would be a promise broken: it is told when all of it is known.
+      if (progress.size < 3) return;
       const sum = { loaded: 0, total: 0 };
       for (const one of progress.values()) {
         sum.loaded += one.loaded;
@@ -110,6 +111,7 @@ async function read(url, what, size, onProgress) {
     const total = size ?? length;
     const chunks = [];
     let loaded = 0;
+    onProgress(0, total);
     const reader = response.body.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       chunks.push(part.value);

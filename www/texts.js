@@ -6,6 +6,7 @@ const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
 export const texts = {
   /** @param {number} loaded @param {number} total in bytes */
   downloading: (loaded, total) => `Downloading ${megabytes(loaded)} of ${megabytes(Math.max(loaded, total))} MB`,
+  starting: "The network is being fetched.",
   preparing: "Preparing the network…",
   ready: "Ready. Press Speak and describe a photograph.",
   readyAgain: "Ready. Press Speak and describe another.",

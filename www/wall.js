@@ -59,12 +59,6 @@ export class Wall {
     return this.#list.dataset.ranking !== "rest";
   }
 
-  /** Brings the wall's beginning into sight if the visitor has scrolled past it. */
-  reveal() {
-    const above = this.#list.getBoundingClientRect().top;
-    if (above < -40) scrollBy({ top: above - 16, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth" });
-  }
-
   /** @param {string[]} ids @param {Ranking | null} ranking @param {"live" | "final" | "rest"} kind */
   #show(ids, ranking, kind) {
     const known = ids.filter((id) => this.#places.has(id));
@@ -96,14 +90,16 @@ export class Wall {
     opener.addEventListener("click", () => this.#onOpen(picture, opener));
     const item = element("li", {}, element("figure", {}, opener, element("figcaption", {}, rank, title, score, bar)));
     item.dataset.id = picture.id;
-    item.dataset.shape = picture.height > picture.width * 1.05 ? "tall" : picture.width > picture.height * 1.9 ? "wide" : "even";
+    item.dataset.shape = picture.height > picture.width * 1.05 ? "tall" : "wide";
     return { picture, item, image, rank, score, bar };
   }
 }
 
 /** Moves as few as possible. @param {HTMLElement} list @param {HTMLElement[]} items all of the list's, in the new order */
 function arrange(list, items) {
-  const move = "moveBefore" in list ? /** @type {typeof list.insertBefore} */ (list.moveBefore) : list.insertBefore;
+  // Where there is moveBefore, a moved element keeps its focus.
+  /** @type {(item: Node, before: Node | null) => void} */
+  const move = Reflect.get(list, "moveBefore") ?? list.insertBefore;
   /** @type {Element | null} */
   let next = list.firstElementChild;
   for (const item of items) {

@@ -9,12 +9,14 @@ const BETWEEN_RANKINGS = 350;
 /** What the worklet sent last is still on its way when the visitor stops, for this many milliseconds. */
 const LAST_BLOCKS = 60;
 
-/** @typedef {{ port: MessagePort, sampleRate: number, blocks: Float32Array[], ranked: number, ranking: Promise<void> | null }} Live */
+/** @typedef {{ port: MessagePort, sampleRate: number, blocks: Float32Array[], ranked: number }} Live */
 
 /** @type {Engine} */
 let engine;
 /** @type {Live | null} */
 let live = null;
+/** The live ranking under way. @type {Promise<void> | null} */
+let ranking = null;
 let crashed = false;
 
 /** @param {Reply | Event} message @param {Transferable[]} [transfer] */
@@ -62,10 +64,12 @@ async function answer(request) {
 }
 
 /** @param {MessagePort} port @param {number} sampleRate */
-function listen(port, sampleRate) {
+async function listen(port, sampleRate) {
   hangUp();
+  // The engine has one live query: a ranking of the last one must not end in this one.
+  await ranking;
   engine.listen(sampleRate);
-  const query = { port, sampleRate, blocks: [], ranked: 0, ranking: null };
+  const query = { port, sampleRate, blocks: [], ranked: 0 };
   live = query;
   port.onmessage = ({ data }) => {
     if (live === query) hear(query, data);
@@ -78,8 +82,8 @@ function hear(query, block) {
   try {
     const heard = engine.hear(block);
     post({ event: "heard", heard }, [heard.frames.buffer]);
-    const due = !query.ranking && performance.now() - query.ranked >= BETWEEN_RANKINGS;
-    if (due && heard.speaking && !heard.ended) query.ranking = rank(query);
+    const due = !ranking && performance.now() - query.ranked >= BETWEEN_RANKINGS;
+    if (due && heard.speaking && !heard.ended) ranking = rank(query);
   } catch (error) {
     crash(error);
   }
@@ -89,13 +93,13 @@ function hear(query, block) {
 async function rank(query) {
   query.ranked = performance.now();
   try {
-    const ranking = await engine.rank();
-    if (live === query) post({ event: "ranking", ranking });
+    const result = await engine.rank();
+    if (live === query) post({ event: "ranking", ranking: result });
   } catch (error) {
     // Too little was heard yet; the next ranking will say more.
     if (isFatal(error)) crash(error);
   } finally {
-    query.ranking = null;
+    ranking = null;
   }
 }
 
@@ -104,7 +108,7 @@ async function finish() {
   const query = live;
   if (!query) return null;
   await new Promise((resolve) => setTimeout(resolve, LAST_BLOCKS));
-  await query.ranking;
+  await ranking;
   query.port.onmessage = null;
   const clip = clipOf(query);
   // What the engine refuses (no speech, say) can still be played back.

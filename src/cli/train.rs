@@ -34,6 +34,9 @@ pub struct Arguments {
     /// Folder of the log and the plot.
     #[arg(long, default_value = "reports/training")]
     report: PathBuf,
+    /// Learn from the first clips of the table only.
+    #[arg(long)]
+    clips: Option<usize>,
     /// Steps in all.
     #[arg(long, default_value_t = Recipe::default().steps)]
     steps: usize,
@@ -86,7 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let backbone = frozen("efficientnet-lite0-features.safetensors")?;
 
     let sources = Sources { corpus: &arguments.corpus, texts: &arguments.texts, cache: &arguments.cache };
-    let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.hold_out)?;
+    let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.clips, arguments.hold_out)?;
     println!(
         "{} clips of {} texts, {} pictures; held out: {} clips",
         lesson.clips.len(),

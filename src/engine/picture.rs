@@ -25,10 +25,9 @@ impl PictureNetwork {
     pub fn load(bytes: &[u8], device: &Device) -> Result<Self, WeightsError> {
         let weights = Weights::read(bytes)?;
         weights.expect_format(FORMAT)?;
-        let part = |prefix: &str| weights.clone().rename(|name| name.strip_prefix(prefix).map(str::to_owned));
         Ok(Self {
-            backbone: EfficientNetLite0::load(&part("backbone."), "", device)?,
-            head: PictureHead::load(&part("picture_head."), "", device)?,
+            backbone: EfficientNetLite0::load(&weights, "backbone.", device)?,
+            head: PictureHead::load(&weights, "picture_head.", device)?,
             device: device.clone(),
         })
     }

@@ -59,11 +59,11 @@ impl LiveQuery {
     pub fn hear(&mut self, block: &[f32]) -> Heard {
         let new = self.resampler.push(block);
         self.samples.extend_from_slice(&new);
+        let raw = self.stream.push(&new);
         let state = self.activity.push(&new);
         let seconds = self.samples.len() as f32 / SAMPLE_RATE as f32;
         Heard {
-            // Raw log10 energies to the range in which whole clips are drawn.
-            frames: self.stream.push(&new).into_iter().map(|v| (v.max(-7.0) + 4.0) / 4.0).collect(),
+            frames: self.stream.normalise(&raw),
             level: state.level_dbfs,
             speaking: state.speaking,
             ended: state.ended || seconds >= LONGEST_SECONDS,

@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
 use crate::network::{SpeechHead, WIDTH, Weights, WeightsError, WhisperEncoder};
-use crate::sound::{Frames, LONGEST_SECONDS, LogMel, Recipe, SAMPLE_RATE, SoundError, speech_range};
+use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
 /// What a file of speech weights calls itself.
 const FORMAT: &str = "hearsight-speech-1";
@@ -13,14 +13,13 @@ const PAIR: usize = 2;
 /// Samples below which the encoder has no whole pair of frames.
 const SHORTEST: usize = SAMPLE_RATE / 10;
 
-/// The part of a clip that is speech, with a little room at both ends.
+/// The part of a clip at 16 kHz that is speech, with a little room at both ends.
 ///
 /// # Errors
-/// [`SoundError`] for an empty clip, one of more than 20 seconds of speech, and one without speech.
+/// [`SoundError`] for an empty or broken clip, one of more than 20 seconds, and one without speech.
 pub fn trimmed(samples: &[f32]) -> Result<&[f32], SoundError> {
-    let speech = &samples[speech_range(samples)?];
-    let seconds = speech.len() as f32 / SAMPLE_RATE as f32;
-    if seconds > LONGEST_SECONDS { Err(SoundError::TooLong { seconds }) } else { Ok(speech) }
+    check_clip(samples, SAMPLE_RATE as f64)?;
+    Ok(&samples[speech_range(samples)?])
 }
 
 /// The frozen encoder with the trained head.
@@ -38,10 +37,9 @@ impl SpeechNetwork {
     pub fn load(bytes: &[u8], device: &Device) -> Result<Self, WeightsError> {
         let weights = Weights::read(bytes)?;
         weights.expect_format(FORMAT)?;
-        let part = |prefix: &str| weights.clone().rename(|name| name.strip_prefix(prefix).map(str::to_owned));
         Ok(Self {
-            encoder: WhisperEncoder::load(&part("encoder."), "", device)?,
-            head: SpeechHead::load(&part("head."), "", device)?,
+            encoder: WhisperEncoder::load(&weights, "encoder.", device)?,
+            head: SpeechHead::load(&weights, "head.", device)?,
             device: device.clone(),
         })
     }

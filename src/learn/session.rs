@@ -85,9 +85,10 @@ impl Heads {
     /// # Errors
     /// [`WeightsError`] when a tensor is missing or of another shape.
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
-        let speech = SpeechHead::load(&weights.clone().rename(below("head.")), "", device)?;
-        let picture = PictureHead::load(&weights.clone().rename(below("picture_head.")), "", device)?;
-        Ok(Self { speech, picture })
+        Ok(Self {
+            speech: SpeechHead::load(weights, "head.", device)?,
+            picture: PictureHead::load(weights, "picture_head.", device)?,
+        })
     }
 
     /// Vectors of some clips of a store, `DIMENSIONS` numbers a clip.
@@ -128,11 +129,6 @@ impl Heads {
         weights.merge(Weights::collect(&self.picture, "picture_head.")?);
         Ok(weights)
     }
-}
-
-/// Keeps the names below a prefix, without it.
-fn below(prefix: &str) -> impl Fn(&str) -> Option<String> {
-    move |name| name.strip_prefix(prefix).map(str::to_owned)
 }
 
 /// What one step reports.

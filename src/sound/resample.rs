@@ -1,7 +1,8 @@
 //! Any sample rate to 16 kHz, in blocks of any size.
 //!
-//! rubato's FFT resampler (Blackman-Harris² low-pass, -3 dB near 7.4 kHz) works on blocks of 20 ms. It is linear in
-//! phase; its delay of half a block is cut off at the beginning and flushed at the end, so that sound keeps its place.
+//! rubato's FFT resampler (Blackman-Harris² low-pass: flat to 7.4 kHz, below -140 dB from 8 kHz on) works on blocks of
+//! 20 ms. It is linear in phase; its delay of half a block is cut off at the beginning and flushed at the end, so that
+//! sound keeps its place.
 
 use rubato::audioadapter_buffers::direct::SequentialSlice;
 use rubato::{Fft, FixedSync, Resampler as _};
@@ -15,7 +16,8 @@ const RATES: std::ops::RangeInclusive<f64> = 8_000.0..=192_000.0;
 const BLOCK: usize = 320;
 
 /// Largest denominator of the ratio of rates. Every common rate fits exactly (44.1 kHz is 441/160, 11.025 kHz is
-/// 441/640); any other is met within 0.03 %, far below what can be heard, and its blocks may be up to 256 ms.
+/// 441/640). Any other is met within 0.03 %: nobody hears that, and over 20 s it is less than the delay, so that the
+/// length can still be made exact.
 const LARGEST_DENOMINATOR: usize = 2_000;
 
 /// Resamples a stream to 16 kHz.
@@ -41,8 +43,8 @@ impl Resampler {
         Ok(Self { from_hz, converter, taken: 0, given: 0 })
     }
 
-    /// Takes a block of samples in -1..1 and returns the 16 kHz samples that are ready, perhaps none: sound comes out
-    /// up to 40 ms after it went in.
+    /// Takes a block of samples in -1..1 and returns the 16 kHz samples that are ready, perhaps none. Sound comes out
+    /// at most 30 ms after it went in at 8, 44.1, 48, 96 and 192 kHz, 120 ms at 11.025, and 0.4 s at odd rates.
     pub fn push(&mut self, block: &[f32]) -> Vec<f32> {
         self.taken += block.len();
         let cleaned = block.iter().copied().map(clean);
@@ -222,6 +224,14 @@ mod tests {
                 let expected = (length as f64 * 16e3 / hz).round() as usize;
                 assert_eq!(resample(&vec![0.1; length], hz).unwrap().len(), expected, "{length} at {hz} Hz");
             }
+        }
+        // Rates whose nearest fraction is far: the stream runs ahead of itself by less than its delay.
+        for hz in [8_001.9, 16_001.9, 16_003.0, 31_998.1] {
+            assert_eq!(
+                resample(&vec![0.1; (20.0 * hz) as usize], hz).unwrap().len(),
+                320_000,
+                "20 s at {hz} Hz"
+            );
         }
     }
 

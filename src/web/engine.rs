@@ -11,7 +11,7 @@ use super::failure::{engine_failure, failure};
 use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, trimmed};
 use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};
-use crate::sound::{LogMel, Recipe, SAMPLE_RATE, resample};
+use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, resample};
 
 #[derive(Deserialize)]
 struct Options {
@@ -112,9 +112,10 @@ impl WebEngine {
     /// Ranks the pictures for a whole clip of any sampling rate.
     pub async fn search(&self, samples: &[f32], sample_rate: f64) -> Result<JsValue, JsValue> {
         let start = js_sys::Date::now();
+        check_clip(samples, sample_rate).map_err(engine_failure)?;
         let samples = resample(samples, sample_rate).map_err(engine_failure)?;
         let speech = trimmed(&samples).map_err(engine_failure)?;
-        let vector = read(self.speech.pool(self.speech.frames(speech))).await.map_err(engine_failure)?;
+        let vector = self.speech.embed(speech).await.map_err(engine_failure)?;
         self.ranking(&vector, samples.len(), start)
     }
 
@@ -122,13 +123,6 @@ impl WebEngine {
     pub fn frames(&self, samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {
         let samples = resample(samples, sample_rate).map_err(engine_failure)?;
         Ok(LogMel::new(Recipe::whisper()).frames(&samples).values)
-    }
-
-    /// Unit vector of a whole clip, 384 numbers.
-    pub async fn embed(&self, samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {
-        let samples = resample(samples, sample_rate).map_err(engine_failure)?;
-        let speech = trimmed(&samples).map_err(engine_failure)?;
-        read(self.speech.pool(self.speech.frames(speech))).await.map_err(engine_failure)
     }
 }
 
@@ -141,7 +135,7 @@ impl WebEngine {
     /// Looks at the live query. Nothing of it is borrowed while the device is waited for: blocks keep coming in.
     async fn answer(
         &self,
-        look: impl Fn(&mut LiveQuery, &SpeechNetwork) -> Result<Look, crate::sound::SoundError>,
+        look: impl Fn(&mut LiveQuery, &SpeechNetwork) -> Result<Look, SoundError>,
     ) -> Result<JsValue, JsValue> {
         let start = js_sys::Date::now();
         let (look, samples) = {

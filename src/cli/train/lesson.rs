@@ -34,12 +34,14 @@ impl Sources<'_> {
         &self,
         encoder: &Weights,
         backbone: &Weights,
+        clips: Option<usize>,
         hold_out: f64,
     ) -> Result<(Lesson, HeldOut), Failure> {
         let table = files::read(self.corpus)?;
-        let pairs = read_pairs(&table, Some("train"))?;
+        let mut pairs = read_pairs(&table, Some("train"))?;
+        pairs.truncate(clips.unwrap_or(usize::MAX));
         let folder = self.corpus.parent().unwrap_or(Path::new("."));
-        let cache = self.cache.join(&fingerprint(&[&table])[..12]);
+        let cache = self.cache.join(&fingerprint(&table)[..12]);
         let frames = encode_clips(folder, &pairs, encoder, &cache)?;
 
         let names: BTreeSet<&str> =
@@ -135,10 +137,8 @@ fn is_held_out(text: &str, share: f64) -> bool {
     f64::from(u16::from_le_bytes([hash[0], hash[1]])) < share * 65536.0
 }
 
-fn fingerprint(parts: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
-    parts.iter().for_each(|part| hash.update(part));
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+fn fingerprint(table: &[u8]) -> String {
+    Sha256::digest(table).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The encoder's frames of every clip, from the cache where they are; a clip that is missing has none.
@@ -182,7 +182,7 @@ fn encode_pictures(
     cache: &Path,
 ) -> Result<Vec<f32>, Failure> {
     let device = Device::flex();
-    let path = cache.join("pictures");
+    let path = cache.join(format!("pictures-{}", names.len()));
     if !path.exists() {
         let network = EfficientNetLite0::load(backbone, "", &device)?;
         let mut store = FeatureStore::new(FEATURES);

@@ -1,0 +1,128 @@
+//! The commands as a user types them.
+#![cfg(not(target_arch = "wasm32"))]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn hearsight(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hearsight"));
+    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().unwrap()
+}
+
+fn json(arguments: &[&str]) -> Value {
+    let output = hearsight(arguments);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// The one sentence of a failure.
+fn failure(arguments: &[&str]) -> String {
+    let output = hearsight(arguments);
+    assert!(!output.status.success());
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.starts_with("hearsight: ") && text.trim_end().lines().count() == 1, "{text}");
+    text
+}
+
+/// A folder of its own for one test.
+fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// A wav file of 16-bit mono samples at 16 kHz.
+fn wav(path: &Path, samples: &[i16]) {
+    let size = samples.len() as u32 * 2;
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend((36 + size).to_le_bytes());
+    bytes.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    bytes.extend(16_000_u32.to_le_bytes());
+    bytes.extend(32_000_u32.to_le_bytes());
+    bytes.extend(b"\x02\0\x10\0data");
+    bytes.extend(size.to_le_bytes());
+    bytes.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    std::fs::write(path, bytes).unwrap();
+}
+
+const SEARCH: [&str; 4] = ["search", "--gallery", "www/gallery", "--audio"];
+
+#[test]
+fn search_finds_what_the_examples_speak_of() {
+    let expected: Value = serde_json::from_slice(&std::fs::read("tests/e2e/expected.json").unwrap()).unwrap();
+    let expected = expected.as_object().unwrap();
+    let found = expected.iter().filter(|(clip, picture)| {
+        let clip = format!("www/examples/{clip}");
+        let matches = json(&[&SEARCH[..], &[&clip, "--top", "5", "--json"]].concat());
+        let matches = matches.as_array().unwrap();
+        assert_eq!(matches.len(), 5);
+        assert!(matches.windows(2).all(|two| two[0]["score"].as_f64() >= two[1]["score"].as_f64()));
+        matches.iter().any(|found| found["id"] == **picture)
+    });
+    let (found, all) = (found.count(), expected.len());
+    assert!(4 * found >= 3 * all, "{found} of {all} among the first five");
+}
+
+#[test]
+fn evaluate_counts_both_ways_and_against_the_gallery() {
+    let folder = scratch("evaluate");
+    let root = env!("CARGO_MANIFEST_DIR");
+    let mut table = "image\taudio\ttext\tlanguage\tvoice\tsplit\n".to_owned();
+    for (split, name, clip) in [
+        ("a", "steam-train", "steam-train_6"),
+        ("a", "scuba-diver", "scuba-diver_6"),
+        ("a", "judo-match", "scuba-diver_6"),
+        ("b", "astronaut-spacewalk", "astronaut-spacewalk_6"),
+    ] {
+        let (image, audio) = (format!("images/{name}.webp"), format!("{clip}.ogg"));
+        table += &format!("{root}/www/gallery/{image}\t{root}/www/examples/{audio}\t\ten\tv\t{split}\n");
+    }
+    let path = folder.join("pairs.tsv");
+    std::fs::write(&path, table).unwrap();
+    let own = json(&["evaluate", "--corpus", text(&path), "--split", "a", "--json"]);
+    assert_eq!((&own["images"], &own["clips"]), (&3.into(), &2.into()));
+    assert_eq!(own["image_to_audio"]["r5"], 1.0);
+    assert_eq!(own["audio_to_image"]["r10_interval"], serde_json::json!([1.0, 1.0]));
+    let all = json(&["evaluate", "--corpus", text(&path), "--gallery", "www/gallery", "--json"]);
+    assert_eq!((&all["images"], &all["clips"]), (&328.into(), &3.into()));
+    let sentence = failure(&["evaluate", "--corpus", text(&path), "--split", "none"]);
+    assert!(sentence.contains("no rows"), "{sentence}");
+}
+
+#[test]
+fn bad_sound_gets_one_sentence() {
+    let folder = scratch("bad-sound");
+    let path = folder.join("clip.wav");
+    let refuse = |samples: &[i16]| {
+        wav(&path, samples);
+        failure(&[&SEARCH[..], &[text(&path)]].concat())
+    };
+    assert!(refuse(&[0; 32_000]).contains("No speech was heard"));
+    assert!(refuse(&[]).contains("sound"));
+    let tone: Vec<i16> = (0..25 * 16_000).map(|n| ((f64::from(n) * 0.1).sin() * 9000.0) as i16).collect();
+    assert!(refuse(&tone).contains("at most 20 seconds"));
+    std::fs::write(&path, b"RIFF this is no sound").unwrap();
+    assert!(failure(&[&SEARCH[..], &[text(&path)]].concat()).contains("cannot be read as sound"));
+    assert!(failure(&[&SEARCH[..], &["missing.wav"]].concat()).contains("missing.wav"));
+}
+
+#[test]
+fn bad_weights_get_one_sentence() {
+    let folder = scratch("bad-weights");
+    let search = |model: &Path| {
+        let clip = "www/examples/steam-train_6.ogg";
+        failure(&[&SEARCH[..], &[clip, "--model", text(model)]].concat())
+    };
+    assert!(search(&folder.join("nowhere")).contains("Check the path"));
+    let whole = std::fs::read("www/models/speech.safetensors").unwrap();
+    std::fs::write(folder.join("speech.safetensors"), &whole[..whole.len() / 2]).unwrap();
+    assert!(search(&folder).contains("Download it again"));
+    std::fs::copy("www/gallery/index.safetensors", folder.join("speech.safetensors")).unwrap();
+    assert!(search(&folder).contains("another version"));
+}

@@ -1,0 +1,81 @@
+// Chromium as a visitor has it: opened on the page at BASE_URL, with or without microphone, WebGPU and permission.
+import assert from "node:assert/strict";
+import { mkdir } from "node:fs/promises";
+import { chromium } from "playwright-core";
+
+export const BASE_URL = process.env.BASE_URL ?? "http://localhost:8080";
+/** Compiling the program and loading the weights on two busy cores; WebGPU in software compiles its shaders slowly. */
+export const PATIENCE = 180_000;
+
+const RESULTS = new URL("results/", import.meta.url);
+
+/**
+ * Opens the page and closes the browser afterwards, whatever happens.
+ * Complaints that the page did not mean to make (console errors, uncaught exceptions) are in `page.complaints`.
+ */
+export async function visit(options, story) {
+  const { path = "/?device=cpu", args = [], gpu = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args],
+  });
+  try {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, ...contextOptions });
+    await context.addInitScript(watch);
+    const page = await context.newPage();
+    page.complaints = [];
+    page.on("console", (message) => {
+      if (message.type() === "error") page.complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => page.complaints.push(String(error)));
+    await prepare?.(page);
+    await page.goto(new URL(path, BASE_URL).href);
+    return await story(page);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Runs in the page before its own scripts: keeps the wall's rankings and the layout's shifts. */
+function watch() {
+  window.seen = { rankings: [], shift: 0, states: [] };
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.seen.shift += entry.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  addEventListener("DOMContentLoaded", () => {
+    const wall = document.getElementById("wall");
+    new MutationObserver(() => {
+      window.seen.rankings.push({ kind: wall.dataset.ranking, state: document.body.dataset.state, at: performance.now() });
+    }).observe(wall, { attributes: true, attributeFilter: ["data-ranking"] });
+    new MutationObserver(() => window.seen.states.push(document.body.dataset.state)).observe(document.body, { attributes: true, attributeFilter: ["data-state"] });
+  });
+}
+
+/** Waits for one of the page's states. */
+export const reach = (page, state) => page.waitForSelector(`body[data-state="${state}"]`, { timeout: PATIENCE });
+
+/** Waits for the final ranking and the end of its animation. */
+export async function finalRanking(page) {
+  await page.waitForSelector('#wall[data-ranking="final"]', { timeout: PATIENCE });
+  await reach(page, "ready");
+  return order(page);
+}
+
+/** The pictures' ids in the document's order. */
+export const order = (page) => page.$$eval("#wall > li", (items) => items.map((item) => item.dataset.id));
+
+/** The sentence in the place for alarms. */
+export async function alarm(page) {
+  await page.waitForFunction(() => document.getElementById("alert").textContent !== "", null, { timeout: PATIENCE });
+  return page.textContent("#alert p");
+}
+
+/** One plain sentence, or two: what happened and what to do. */
+export function assertPlain(text) {
+  assert.match(text, /^[A-Z][^{}<>_]{15,200}\.$/, `not a plain sentence: ${text}`);
+}
+
+export async function screenshot(page, name) {
+  await mkdir(RESULTS, { recursive: true });
+  await page.screenshot({ path: new URL(`${name}.png`, RESULTS).pathname });
+}

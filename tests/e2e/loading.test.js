@@ -1,0 +1,84 @@
+// From an address to a page that listens.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
+
+const slow = (page) => page.route("**/speech.safetensors", async (route) => {
+  await new Promise((resolve) => setTimeout(resolve, 1500));
+  await route.continue();
+});
+
+test("the page can be read and the wall be looked at before the program arrives", () =>
+  visit({ prepare: (page) => page.route("**/pkg/**", () => {}) }, async (page) => {
+    await page.waitForSelector("#wall > li");
+    for (const heading of ["Say what you see.", "How to use it", "How it works", "Nothing leaves your browser", "Credits"]) {
+      assert.ok(await page.getByRole("heading", { name: heading }).isVisible(), heading);
+    }
+    const pictures = await page.$$eval("#wall img", (images) => images.map(({ alt, loading, width, height }) => ({ alt, loading, width, height })));
+    assert.ok(pictures.length > 300);
+    assert.ok(pictures.every(({ alt, loading, width, height }) => alt.length > 5 && loading === "lazy" && width > 0 && height > 0));
+    await page.locator("#wall button").first().click();
+    assert.ok(await page.locator("#picture-licence").isVisible());
+    assert.ok(await page.isDisabled("#speak"));
+  }));
+
+test("the page can be read without any script", () =>
+  visit({ context: { javaScriptEnabled: false } }, async (page) => {
+    assert.ok(await page.getByRole("heading", { name: "How it works" }).isVisible());
+    // Chromium shows what is in <noscript> only where scripts were off from the start.
+    assert.match(await page.textContent("noscript"), /This page needs JavaScript/);
+  }));
+
+test("loading shows its progress, ends in ready, shifts nothing and complains of nothing", () =>
+  visit({ prepare: slow }, async (page) => {
+    await page.waitForFunction(() => /^Downloading [\d.]+ of [\d.]+ MB$/.test(document.getElementById("status").textContent));
+    assert.ok(await page.evaluate(() => document.getElementById("progress").max > 1000));
+    await reach(page, "ready");
+    assert.match(await page.textContent("#status"), /^Ready\. Press Speak/);
+    assert.equal(await page.getAttribute("body", "data-device"), "cpu");
+    assert.match(await page.textContent("#device"), /^Running on: CPU/);
+    assert.ok((await page.evaluate(() => window.seen.states)).includes("preparing"));
+    await page.waitForTimeout(500);
+    assert.ok((await page.evaluate(() => window.seen.shift)) < 0.05, `shift ${await page.evaluate(() => window.seen.shift)}`);
+    assert.deepEqual(page.complaints, []);
+    await screenshot(page, "ready-1280");
+  }));
+
+for (const [what, answer] of [
+  ["of the wrong size", { body: "too short" }],
+  ["that are missing", { status: 404, body: "nothing" }],
+]) {
+  test(`weights ${what} get a sentence, and Try again goes on from there`, () => {
+    let spoilt = true;
+    const prepare = (page) => page.route("**/speech.safetensors", (route) => (spoilt ? route.fulfill(answer) : route.continue()));
+    return visit({ prepare }, async (page) => {
+      await reach(page, "failed");
+      assertPlain(await alarm(page));
+      assert.ok((await order(page)).length > 300);
+      spoilt = false;
+      await page.getByRole("button", { name: "Try again" }).click();
+      await reach(page, "ready");
+      assert.equal(await page.textContent("#alert"), "");
+    });
+  });
+}
+
+test("without WebAssembly the visitor is told what to do", () =>
+  visit({ prepare: (page) => page.addInitScript(() => delete window.WebAssembly) }, async (page) => {
+    await reach(page, "failed");
+    const sentence = await alarm(page);
+    assertPlain(sentence);
+    assert.match(sentence, /WebAssembly/);
+    assert.deepEqual(page.complaints, []);
+  }));
+
+test("a graphics processor that was asked for and is not there gets a sentence and a way on", () =>
+  visit({ path: "/?device=gpu" }, async (page) => {
+    await reach(page, "failed");
+    assertPlain(await alarm(page));
+    await page.getByRole("button", { name: "Go on with the processor" }).click();
+    await reach(page, "ready");
+    assert.equal(await page.getAttribute("body", "data-device"), "cpu");
+    await page.locator(".example").first().click();
+    await finalRanking(page);
+  }));

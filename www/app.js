@@ -1,0 +1,358 @@
+// The page: what state it is in, and who is told when that changes.
+import { EngineClient } from "./engine.js";
+import { offerExamples } from "./examples.js";
+import { failure, sentence } from "./failure.js";
+import { loadGallery, loadParts } from "./loading.js";
+import { openPicture } from "./picture-dialog.js";
+import { Player } from "./player.js";
+import { acceptFiles, decode, fetchSound } from "./sound-files.js";
+import { Spectrogram } from "./spectrogram.js";
+import { texts } from "./texts.js";
+import { Wall } from "./wall.js";
+import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
+
+/** @import { Clip, Device, DeviceReport, Heard, Microphone, Package, Parts, Ranking } from "./types.d.ts" */
+/** @typedef {"loading" | "preparing" | "ready" | "listening" | "searching" | "failed"} State */
+/** @typedef {{ microphone: Microphone | null }} Listening the microphone is null until the visitor has allowed it */
+
+const WORKLET = new URL("worklet.js", import.meta.url).href;
+/** Screen readers are told about a download at most this often, in milliseconds. */
+const BETWEEN_STATUS = 1000;
+/** How often the engine may be restarted without a single answer in between. */
+const RESTARTS = 2;
+
+/** @template {HTMLElement} [Kind=HTMLElement] @param {string} id @returns {Kind} */
+const find = (id) => /** @type {Kind} */ (document.getElementById(id));
+const speakButton = /** @type {HTMLButtonElement} */ (find("speak"));
+const playButton = find("play");
+const resetButton = find("reset");
+const progress = /** @type {HTMLProgressElement} */ (find("progress"));
+const secondsHeard = find("seconds");
+
+const wall = new Wall(find("wall"), openPicture);
+const spectrogram = new Spectrogram(/** @type {HTMLCanvasElement} */ (find("spectrogram")));
+const player = new Player((playing) => {
+  playButton.textContent = playing ? texts.pause : playLabel;
+});
+
+/** @type {State} */
+let state = "loading";
+/** @type {Parts | null} */
+let parts = null;
+/** @type {Package | null} */
+let program = null;
+/** @type {EngineClient | null} */
+let engine = null;
+/** @type {DeviceReport | null} */
+let device = null;
+/** @type {Listening | null} */
+let listening = null;
+/** What can be played, and is searched with again when the engine is lost. @type {Clip | null} */
+let clip = null;
+/** A sound that came before the engine could take it. @type {(() => void) | null} */
+let next = null;
+let playLabel = texts.play;
+let restarts = 0;
+
+// ── What the visitor sees
+
+/** @param {State} to @param {string} status */
+function setState(to, status) {
+  state = document.body.dataset.state = to;
+  find("status").textContent = status;
+  speakButton.disabled = to !== "ready" && to !== "listening";
+  find("speak-label").textContent = to === "listening" ? texts.stop : texts.speak;
+  find("wall").ariaBusy = String(to === "listening" || to === "searching");
+  playButton.hidden = clip === null || to === "listening";
+  resetButton.hidden = !wall.ranked || to === "listening" || to === "searching";
+  if (to !== "listening") speakButton.style.removeProperty("--level");
+  if (to === "preparing") progress.removeAttribute("value");
+  if (to === "ready" && next) {
+    const waiting = next;
+    next = null;
+    waiting();
+  }
+}
+
+/** @param {string} message @param {{ label: string, act: () => void }} [remedy] */
+function complain(message, remedy) {
+  const paragraph = document.createElement("p");
+  paragraph.textContent = message;
+  find("alert").replaceChildren(paragraph);
+  if (!remedy) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet";
+  button.textContent = remedy.label;
+  button.addEventListener("click", () => {
+    find("alert").replaceChildren();
+    remedy.act();
+  });
+  find("alert").append(button);
+}
+
+/** Brings the place where something is about to happen into sight: the panel above the wall, or the wall beside it. */
+function reveal() {
+  const place = matchMedia("(min-width: 60rem)").matches ? find("wall") : find("panel");
+  const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  if (place === find("panel") || place.getBoundingClientRect().top < 0) place.scrollIntoView({ block: "start", behavior });
+}
+
+const settle = () => find("alert").replaceChildren();
+
+/** @param {Ranking} [ranking] */
+function showDevice(ranking) {
+  if (!device) return;
+  document.body.dataset.device = device.kind;
+  find("device").textContent = texts.device(device.name, ranking?.milliseconds);
+  if (device.note) find("device").append(` ${device.note}`);
+}
+
+// ── Loading
+
+async function load() {
+  setState("loading", texts.starting);
+  try {
+    if (!hasWebAssembly()) throw failure("not-supported", texts.errors.noWebAssembly);
+    if (!hasSimd()) throw failure("not-supported", texts.errors.noSimd);
+    parts = await loadParts(showProgress);
+    setState("preparing", texts.preparing);
+    program = await instantiate(parts.module);
+    await start(chosenDevice());
+  } catch (error) {
+    failToStart(error);
+  }
+}
+
+let spoken = 0;
+
+/** @param {number} loaded @param {number} total in bytes */
+function showProgress(loaded, total) {
+  progress.max = Math.max(1, total);
+  progress.value = loaded;
+  if (state !== "loading" || performance.now() - spoken < BETWEEN_STATUS) return;
+  spoken = performance.now();
+  find("status").textContent = texts.downloading(loaded, total);
+}
+
+/** @returns {Device} */
+function chosenDevice() {
+  const asked = new URLSearchParams(location.search).get("device");
+  return asked === "cpu" || asked === "gpu" ? asked : "auto";
+}
+
+/** Starts a worker and its engine. @param {Device} on */
+async function start(on) {
+  if (!parts) return;
+  setState("preparing", texts.preparing);
+  engine?.end();
+  const starting = new EngineClient({ heard, ranking: rankedLive, crashed });
+  engine = starting;
+  device = await starting.start(on, parts);
+  if (engine !== starting) return;
+  showDevice();
+  setState("ready", "mediaDevices" in navigator ? texts.ready : texts.readyWithoutMicrophone);
+}
+
+/** @param {unknown} error */
+function failToStart(error) {
+  // The crash has been dealt with where it was noticed.
+  if (error instanceof Error && error.name === "engine-crashed") return;
+  setState("failed", texts.failed);
+  const message = sentence(error, texts.errors.program);
+  if (error instanceof Error && error.name === "not-supported") complain(message);
+  else if (error instanceof Error && error.name === "no-gpu") complain(message, { label: texts.useProcessor, act: () => start("cpu").catch(failToStart) });
+  else complain(message, { label: texts.retry, act: load });
+}
+
+/** The engine is gone: a new one on the processor takes over, with what was being asked. @param {string} reason @param {Clip | null} heardSoFar */
+async function crashed(reason, heardSoFar) {
+  const lost = heardSoFar ?? (state === "searching" ? clip : null);
+  closeMicrophone();
+  if (++restarts > RESTARTS) {
+    restarts = 0;
+    setState("failed", texts.failed);
+    return complain(texts.errors.crashedAgain, { label: texts.retry, act: load });
+  }
+  complain(reason === "device-lost" ? texts.errors.deviceLost : texts.errors.crashed);
+  try {
+    if (lost) next = () => search(lost);
+    await start("cpu");
+  } catch (error) {
+    failToStart(error);
+  }
+}
+
+// ── Speaking
+
+async function speak() {
+  if (state === "listening") return finish();
+  if (state !== "ready" || !program || !engine) return;
+  settle();
+  player.stop();
+  if (!navigator.mediaDevices) return complain(texts.errors.insecure);
+  const mine = { microphone: /** @type {Microphone | null} */ (null) };
+  listening = mine;
+  setState("listening", texts.permission);
+  try {
+    const { port1, port2 } = new MessageChannel();
+    const microphone = await program.Microphone.open(port1, WORKLET);
+    // Stopped while the visitor was being asked.
+    if (listening !== mine) return microphone.close();
+    mine.microphone = microphone;
+    await engine.listen(port2, microphone.sampleRate);
+    if (listening !== mine) return;
+    find("hint").hidden = true;
+    secondsHeard.hidden = false;
+    spectrogram.listen();
+    reveal();
+    setState("listening", texts.listening);
+  } catch (error) {
+    if (listening !== mine) return;
+    closeMicrophone();
+    setState("ready", texts.readyAgain);
+    complain(sentence(error, texts.errors.unknown));
+  }
+}
+
+/** @param {Heard} block */
+function heard(block) {
+  if (!listening) return;
+  spectrogram.add(block.frames);
+  speakButton.style.setProperty("--level", Math.min(1, Math.max(0, (block.level + 60) / 50)).toFixed(2));
+  secondsHeard.textContent = texts.seconds(block.seconds);
+  if (block.ended) finish();
+}
+
+/** @param {Ranking} ranking */
+function rankedLive(ranking) {
+  // The last one may arrive while the final ranking is being made.
+  if (state === "listening" || state === "searching") wall.showLive(ranking);
+}
+
+/** Closes the microphone for good. */
+function closeMicrophone() {
+  listening?.microphone?.close();
+  listening = null;
+  spectrogram.rest();
+}
+
+async function finish() {
+  const opened = listening?.microphone;
+  closeMicrophone();
+  if (!opened || !engine) return setState("ready", texts.cancelled);
+  setState("searching", texts.searching);
+  await answer(engine.finish().then((finished) => {
+    if (!finished) throw failure("engine-failed", texts.errors.unknown);
+    remember(finished.clip, texts.play);
+    if (finished.ranking) return finished.ranking;
+    throw failure(finished.error?.name ?? "", finished.error?.message ?? "");
+  }));
+}
+
+function cancel() {
+  if (!listening) return;
+  closeMicrophone();
+  engine?.cancel().catch(() => {});
+  wall.rest();
+  spectrogram.empty();
+  secondsHeard.hidden = true;
+  find("hint").hidden = false;
+  setState("ready", texts.cancelled);
+}
+
+// ── Answers
+
+/** @param {Promise<Ranking>} asked */
+async function answer(asked) {
+  try {
+    const ranking = await asked;
+    restarts = 0;
+    const titles = wall.showFinal(ranking);
+    showDevice(ranking);
+    setState("ready", texts.found(titles));
+  } catch (error) {
+    if (error instanceof Error && error.name === "engine-crashed") return;
+    wall.rest();
+    setState("ready", texts.readyAgain);
+    complain(sentence(error, texts.errors.unknown));
+  }
+}
+
+/** @param {Clip} sound @param {string} label of the button that plays it */
+function remember(sound, label) {
+  clip = sound;
+  playLabel = label;
+  playButton.textContent = label;
+}
+
+/** @param {Clip} sound */
+async function search(sound) {
+  if (!engine) return;
+  setState("searching", texts.searching);
+  reveal();
+  const searching = engine;
+  await answer(searching.frames(sound).then((frames) => {
+    find("hint").hidden = true;
+    secondsHeard.hidden = false;
+    secondsHeard.textContent = texts.seconds(sound.samples.length / sound.sampleRate);
+    spectrogram.whole(frames);
+    return searching.search(sound);
+  }));
+}
+
+/** A sound from a file, at once or as soon as the engine is ready. @param {() => Promise<Blob>} get */
+async function open(get) {
+  // What to do first stands there already.
+  if (state === "failed") return;
+  settle();
+  player.stop();
+  cancel();
+  try {
+    const sound = await decode(await get());
+    const go = () => {
+      remember(sound, texts.playFile);
+      search(sound);
+    };
+    if (state === "ready") return go();
+    next = go;
+    if (state === "loading" || state === "preparing") find("status").textContent = texts.waiting;
+  } catch (error) {
+    complain(sentence(error, texts.errors.unreadable));
+  }
+}
+
+// ── Wiring
+
+speakButton.addEventListener("click", speak);
+playButton.addEventListener("click", () => {
+  if (player.playing) player.stop();
+  else if (clip) player.play(clip);
+});
+resetButton.addEventListener("click", () => {
+  settle();
+  wall.rest();
+  setState(state, texts.readyAgain);
+  speakButton.focus({ preventScroll: true });
+});
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape") cancel();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden && listening) finish();
+});
+addEventListener("pagehide", closeMicrophone);
+acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLInputElement} */ (find("file")), (file) => open(async () => file));
+offerExamples(find("examples"), find("example-list"), (url) => open(() => fetchSound(url)));
+
+async function begin() {
+  try {
+    wall.fill(await loadGallery());
+  } catch (error) {
+    setState("failed", texts.failed);
+    return complain(sentence(error, texts.errors.program), { label: texts.retry, act: begin });
+  }
+  await load();
+}
+
+begin();
