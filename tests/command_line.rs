@@ -66,7 +66,8 @@ fn search_finds_what_the_examples_speak_of() {
         matches.iter().any(|found| found["id"] == **picture)
     });
     let (found, all) = (found.count(), expected.len());
-    assert!(4 * found >= 3 * all, "{found} of {all} among the first five");
+    // Chance is 5 in 328 for each.
+    assert!(2 * found >= all, "{found} of {all} among the first five");
 }
 
 #[test]

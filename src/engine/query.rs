@@ -136,6 +136,7 @@ impl LiveQuery {
 }
 
 /// The vector of a query: known, or queued on the device and still to be read.
+#[allow(clippy::large_enum_variant)] // There is one at a time, and it is never stored.
 pub enum Look {
     /// Computed before.
     Known(Vec<f32>),

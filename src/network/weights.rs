@@ -69,7 +69,7 @@ impl Weights {
             };
             tensors.insert(name.to_owned(), (view.shape().to_vec(), values));
         }
-        tensors.retain(|name, _| !name.strip_suffix("_scale").is_some_and(|n| file.tensor(n).is_ok()));
+        tensors.retain(|name, _| name.strip_suffix("_scale").is_none_or(|n| file.tensor(n).is_err()));
         Ok(Self { tensors, metadata })
     }
 

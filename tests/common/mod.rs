@@ -1,4 +1,5 @@
 //! Checks that hold on every device: native CPU, CPU in the browser, WebGPU.
+#![allow(dead_code)] // Each test file uses a part of it.
 
 use burn::tensor::{Device, Tensor, TensorData};
 use hearsight::engine::{SpeechNetwork, read, trimmed};
