@@ -196,6 +196,7 @@ impl Session {
     ///
     /// # Errors
     /// [`WeightsError`] when a parameter cannot be read.
+    #[allow(clippy::disallowed_methods)] // Natively only; a browser's GPU is read asynchronously.
     pub fn checkpoint(&self) -> Result<(Weights, Vec<u8>), WeightsError> {
         let optimizer = self.optimizer.into_bytes().map_err(|e| WeightsError::Unreadable(e.to_string()))?;
         Ok((self.heads.collect()?, optimizer.to_vec()))

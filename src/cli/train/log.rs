@@ -56,8 +56,11 @@ impl Log {
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
 
+/// The entry's pointer in the log, the colour, and the points (step, value).
+type Curve = (&'static str, RGBColor, Vec<(f64, f64)>);
+
 /// One chart over the steps; each curve is named at its end.
-fn draw(area: &Area, title: &str, curves: &[(&str, RGBColor, Vec<(f64, f64)>)]) -> Result<(), Failure> {
+fn draw(area: &Area, title: &str, curves: &[Curve]) -> Result<(), Failure> {
     let points = || curves.iter().flat_map(|(_, _, points)| points);
     let last = points().map(|p| p.0).fold(1.0, f64::max);
     let (low, high) = points().fold((0.0_f64, 0.1_f64), |(low, high), p| (low.min(p.1), high.max(p.1)));
