@@ -59,6 +59,7 @@ async fn code(device: &str, speech: &[u8], index: &[u8]) -> String {
 
 #[wasm_bindgen_test]
 async fn cpu_agrees_and_answers() {
+    hearsight::web::start();
     let device = Device::flex();
     common::encoder_agrees_with_its_reference(&device).await;
     common::backbone_agrees_with_its_reference(&device).await;
@@ -72,6 +73,7 @@ async fn cpu_agrees_and_answers() {
 
 #[wasm_bindgen_test]
 async fn gpu_agrees_and_answers() {
+    hearsight::web::start();
     let engine = WebEngine::start(options("gpu", common::SPEECH, common::INDEX)).await.unwrap();
     assert_eq!(field(&engine.device().unwrap(), "kind"), "gpu");
     a_query_is_answered(&engine).await;
@@ -83,6 +85,7 @@ async fn gpu_agrees_and_answers() {
 
 #[wasm_bindgen_test]
 async fn broken_files_have_codes() {
+    hearsight::web::start();
     assert_eq!(code("cpu", &common::SPEECH[..1_000_000], common::INDEX).await, "bad-weights");
     assert_eq!(code("cpu", common::INDEX, common::INDEX).await, "bad-weights");
     assert_eq!(code("cpu", common::SPEECH, b"not an index").await, "bad-index");

@@ -32,7 +32,7 @@ const ABOVE_BACKGROUND: f32 = 8.0;
 /// And not further than this below the loudest moment, in dB.
 const BELOW_LOUDEST: f32 = 35.0;
 /// And never under this level, in dBFS. A speaker with peaks of 0.02 has vowels at about -50.
-const QUIETEST: f32 = -68.0;
+const QUIETEST: f32 = -62.0;
 /// In the first half second the background is taken to be no louder than this, in dBFS, so that a visitor who speaks
 /// at once is not the background.
 const UNKNOWN_BACKGROUND: f32 = -50.0;

@@ -8,6 +8,8 @@ mod microphone;
 pub use engine::WebEngine;
 pub use microphone::Microphone;
 
+use std::sync::Once;
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 unsafe extern "C" {
@@ -15,12 +17,13 @@ unsafe extern "C" {
     fn __wasm_call_ctors();
 }
 
-/// Runs once in each instance: panics and shader errors reach the console as text.
+/// Runs by itself in each instance of the page, and is called by the browser tests: panics and shader errors reach the console as text.
 #[wasm_bindgen(start)]
-fn start() {
-    // SAFETY: nothing has run before. Where nobody calls the constructors, the linker has every export call them
-    // again, which costs milliseconds a call.
-    unsafe { __wasm_call_ctors() };
+pub fn start() {
+    static CONSTRUCTORS: Once = Once::new();
+    // SAFETY: once, before anything needs them. Where nobody calls the constructors, the linker has every export
+    // call them again, which costs milliseconds a call.
+    CONSTRUCTORS.call_once(|| unsafe { __wasm_call_ctors() });
     console_error_panic_hook::set_once();
     // A logger that is set already is no failure.
     let _ = console_log::init_with_level(log::Level::Error);
