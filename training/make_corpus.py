@@ -8,8 +8,9 @@ Writes batch.tsv (id, voice, text; what speak.py reads) and pairs.tsv (image, au
 voice, split; `image` is empty where a phrase has no picture). With --speak the phrases are spoken
 into wavs/; clips that are there are not spoken again, so an interrupted run goes on.
 
-The table begins with WORDS frequent English words and word pairs (PyPI wordfreq), each spoken once: what was never
-spoken is never found. Only train material is used: train captions, train voices, and phrases made from their words.
+What was never spoken is never found, so beside the captions stand WORDS frequent English words and word pairs (PyPI
+wordfreq) and captions with some words replaced by their relatives (Debian package wordnet-base, see related_words.py).
+Only train material is used: train captions, train voices, and phrases made from their words.
 """
 
 from __future__ import annotations
@@ -24,10 +25,13 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from related_words import WordNet
 from wordfreq import top_n_list
 
 SEED = 20161205
 WORDS, WORD_PAIRS = 10_000, 4_000
+# Captions of pictures that are not at hand, and captions with other words in them.
+OTHERS, VARIED = 12_000, 12_000
 NATURAL = {"pico-en-us": 12, "flite-slt": 17, "flite-rms": 17, "flite-kal": 12, "festival-kal": 8, "festival-slt": 4}
 ESPEAK_SHARE = 30
 ACCENTS = ["en-us", "en-us-nyc", "en-gb", "en-gb-rp", "en-gb-scotland", "en-gb-lancashire", "en-gb-midlands", "en-caribbean"]
@@ -92,20 +96,23 @@ class Corpus:
             )
 
 
-def frequent_words() -> list[dict[str, str]]:
+def add_frequent_words(corpus: Corpus, rng: random.Random) -> None:
     """The most frequent English words of three letters and more, and pairs of them."""
-    rng = random.Random(SEED + 1)
-    corpus = Corpus(rng)
     words = [word for word in top_n_list("en", 2 * WORDS) if re.fullmatch(r"[a-z]{3,}", word)][:WORDS]
     for word in words:
         corpus.add("v", word)
     for _ in range(WORD_PAIRS):
         corpus.add("v", f"{rng.choice(words)} {rng.choice(words)}")
-    rng.shuffle(corpus.rows)
-    return corpus.rows
 
 
-def collect(data: Path) -> list[dict[str, str]]:
+def add_varied(corpus: Corpus, captions: list[str], count: int, rng: random.Random) -> None:
+    """Captions in which other words stand."""
+    wordnet = WordNet()
+    for _ in range(count):
+        corpus.add("r", wordnet.vary(rng.choice(captions), rng.choice([0.3, 0.6]), rng))
+
+
+def collect(data: Path, out: Path) -> list[dict[str, str]]:
     """All phrases with their voices, shuffled with a fixed seed."""
     rng = random.Random(SEED)
     corpus = Corpus(rng)
@@ -115,11 +122,14 @@ def collect(data: Path) -> list[dict[str, str]]:
     other = [row for row in read(data / "flickr8k/captions_all8k.tsv") if row["split"] == "train" and row["image"] not in pictured]
 
     for row in gallery:
-        corpus.add("g", clean(row["text"]), os.path.relpath((data / f"gallery/images/{row['id']}.webp").resolve()), times=5)
+        corpus.add("g", clean(row["text"]), os.path.relpath(data / f"gallery/images/{row['id']}.webp", out), times=4)
     for row in flickr:
-        corpus.add("f", clean(row["text"]), os.path.relpath((data / f"flickr8k/images/{row['image']}.webp").resolve()), times=2)
-    for row in rng.sample(other, 6000):
+        corpus.add("f", clean(row["text"]), os.path.relpath(data / f"flickr8k/images/{row['image']}.webp", out), times=2)
+    for row in rng.sample(other, OTHERS):
         corpus.add("o", clean(row["text"]))
+    # The gallery's captions are few and its words many, so they are varied as often as all others together.
+    for source in (gallery, flickr + other):
+        add_varied(corpus, [clean(row["text"]) for row in source], VARIED // 2, rng)
     for row in gallery * 2 + rng.sample(flickr + other, 3000):
         corpus.add("p", sub_phrase(clean(row["text"]), rng))
 
@@ -136,6 +146,7 @@ def collect(data: Path) -> list[dict[str, str]]:
     for _ in range(1500):
         one, two = rng.choice(nouns + common), rng.choice(nouns)
         corpus.add("t", rng.choice([f"a {rng.choice(COLOURS)} {two}", f"{rng.choice(NUMBERS)} {one}", f"a {one} {rng.choice(RELATIONS)} a {two}"]))
+    add_frequent_words(corpus, rng)
     rng.shuffle(corpus.rows)
     return corpus.rows
 
@@ -147,26 +158,39 @@ def write(path: Path, rows: list[dict[str, str]], columns: list[str]) -> None:
         writer.writerows(rows)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def write_tables(folder: Path, rows: list[dict[str, str]]) -> None:
+    """pairs.tsv for hearsight, batch.tsv for speak.py."""
+    write(folder / "pairs.tsv", rows, ["image", "audio", "text", "language", "voice", "split"])
+    write(folder / "batch.tsv", [{**row, "id": Path(row["audio"]).stem} for row in rows], ["id", "voice", "text"])
+    print(f"{len(rows)} clips, {len({row['text'] for row in rows})} different phrases, {len({row['voice'] for row in rows})} voices")
+
+
+def speak(options: argparse.Namespace) -> int:
+    """Speaks batch.tsv into wavs/, in speak.py's own virtual environment; without --speak does nothing."""
+    if not options.speak:
+        return 0
+    python = options.speak.parent / "venv/bin/python"
+    command = [str(python if python.exists() else sys.executable), str(options.speak), "--batch", str(options.out / "batch.tsv")]
+    return subprocess.run([*command, "--out", str(options.out / "wavs"), "--jobs", str(options.jobs)]).returncode
+
+
+def options_of(description: str | None) -> argparse.Namespace:
+    """The options of a script that makes speech; the folder to write to is made."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with gallery/, flickr8k/ and weights/")
     parser.add_argument("--out", type=Path, required=True, help="folder of the corpus")
     parser.add_argument("--speak", type=Path, help="speak.py, run with its own virtual environment")
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    data = options.data.resolve()
-    options.speak = options.speak and options.speak.resolve()
-    os.chdir(options.out)
-    rows = frequent_words() + collect(data)
-    write(Path("pairs.tsv"), rows, ["image", "audio", "text", "language", "voice", "split"])
-    write(Path("batch.tsv"), [{**row, "id": Path(row["audio"]).stem} for row in rows], ["id", "voice", "text"])
-    print(f"{len(rows)} clips, {len({row['text'] for row in rows})} different phrases, {len({row['voice'] for row in rows})} voices")
-    if options.speak:
-        python = options.speak.parent / "venv/bin/python"
-        command = [str(python if python.exists() else sys.executable), str(options.speak), "--batch", "batch.tsv", "--out", "wavs", "--jobs", str(options.jobs)]
-        return subprocess.run(command).returncode
-    return 0
+    options.data, options.out = options.data.resolve(), options.out.resolve()
+    return options
+
+
+def main() -> int:
+    options = options_of(__doc__)
+    write_tables(options.out, collect(options.data, options.out))
+    return speak(options)
 
 
 if __name__ == "__main__":
