@@ -5,5 +5,5 @@ mod losses;
 mod session;
 
 pub use features::FeatureStore;
-pub use losses::{info_nce, ranked_among};
+pub use losses::*;
 pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session};

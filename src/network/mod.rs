@@ -2,18 +2,33 @@
 //!
 //! Speech: [`WhisperEncoder`] (frozen) and [`SpeechHead`]; pictures: [`EfficientNetLite0`] (frozen) and
 //! [`PictureHead`]. Both heads end in unit vectors of [`DIMENSIONS`] numbers, so a score is an inner product.
+//!
+//! The poster's systems: [`AudioCnn`] of 2016, [`TemporalBranch`] with its [`TcnStack`]s, and [`ImageProjection`] over
+//! a frozen picture network, joined in [`PosterNetwork`].
 
+mod audio_cnn;
 mod efficientnet;
+mod image_projection;
+mod lengths;
 mod picture_head;
+mod poster;
 mod speech_head;
+mod tcn;
+mod temporal_branch;
 mod weights;
 mod whisper;
 
 use burn::tensor::Tensor;
 
+pub use audio_cnn::{AudioCnn, AudioCnnConfig, CaptionPool, POSTER_BANDS, Padding};
 pub use efficientnet::{EfficientNetLite0, FEATURES, SIDE};
+pub use image_projection::ImageProjection;
+pub use lengths::Lengths;
 pub use picture_head::PictureHead;
+pub use poster::{AudioNetwork, PosterConfig, PosterNetwork, Shape, UnitLength};
 pub use speech_head::{DIMENSIONS, SpeechHead};
+pub use tcn::{ResidualBlock, STACK_FIELD, TcnStack};
+pub use temporal_branch::{TemporalBranch, TemporalConfig};
 pub use weights::{Storage, Weights, WeightsError};
 pub use whisper::{WIDTH, WhisperEncoder};
 

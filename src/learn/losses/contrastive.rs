@@ -1,4 +1,4 @@
-//! Contrastive losses over unit vectors.
+//! Losses in which a pair competes with all others of the batch at once (softmax over the scores).
 
 use burn::tensor::activation::log_softmax;
 use burn::tensor::{Int, Tensor, TensorData};
@@ -7,10 +7,51 @@ use burn::tensor::{Int, Tensor, TensorData};
 /// of `b`, all other rows are imposters. `owners` names what each row is about: rows of the same owner are no
 /// imposters of each other. `a`, `b`: `[batch, width]`; gives `[1]`.
 pub fn info_nce(a: Tensor<2>, b: Tensor<2>, owners: &[usize], temperature: f64) -> Tensor<1> {
-    let scores = mask_same_owner(a.matmul(b.transpose()).div_scalar(temperature), owners);
+    info_nce_of_scores(a.matmul(b.transpose()), owners, temperature)
+}
+
+/// [`info_nce`] of scores `[captions, images]`.
+pub fn info_nce_of_scores(scores: Tensor<2>, owners: &[usize], temperature: f64) -> Tensor<1> {
+    cross_entropy(mask_same_owner(scores.div_scalar(temperature), owners)).div_scalar(2.0)
+}
+
+/// Masked margin softmax (Ilharco et al. 2019, section 3.2) over scores `[captions, images]`: the pairs' own scores
+/// start `margin` lower. Gives the sum of both directions, `[1]`.
+pub fn masked_margin_softmax(scores: Tensor<2>, owners: &[usize], margin: f64) -> Tensor<1> {
+    let margins = diagonal(&scores).mul_scalar(margin);
+    cross_entropy(mask_same_owner(scores - margins, owners))
+}
+
+/// Adaptive mean margin (Monfort et al. 2021, section 4.2) over scores `[captions, images]`: a pair's margin is `alpha`
+/// times how far its score stands above the mean of its imposters, in each direction by itself. Gives `[1]`.
+pub fn adaptive_mean_margin(scores: Tensor<2>, owners: &[usize], alpha: f64) -> Tensor<1> {
+    let one_way = |scores: Tensor<2>| {
+        let own = diagonal(&scores);
+        let imposters = imposters(&scores, owners);
+        let mean = (scores.clone() * imposters.clone()).sum_dim(1) / imposters.sum_dim(1).clamp_min(1.0);
+        let margins = (scores.clone() - mean) * own;
+        let scores = mask_same_owner(scores - margins.mul_scalar(alpha), owners);
+        own_entry(log_softmax(scores, 1)).neg()
+    };
+    one_way(scores.clone()) + one_way(scores.transpose())
+}
+
+/// Cross entropy of each row and each column with its diagonal entry: the sum of both means, `[1]`.
+fn cross_entropy(scores: Tensor<2>) -> Tensor<1> {
     let there = own_entry(log_softmax(scores.clone(), 1));
     let back = own_entry(log_softmax(scores.transpose(), 1));
-    (there + back).div_scalar(-2.0)
+    (there + back).neg()
+}
+
+/// One on the diagonal, zero elsewhere.
+fn diagonal(scores: &Tensor<2>) -> Tensor<2> {
+    Tensor::eye(scores.dims()[0], &scores.device())
+}
+
+/// One where another owner's pair stands, zero elsewhere.
+fn imposters(scores: &Tensor<2>, owners: &[usize]) -> Tensor<2> {
+    let all = owners.iter().flat_map(|a| owners.iter().map(move |b| f32::from(u8::from(a != b))));
+    Tensor::from_data(TensorData::new(all.collect::<Vec<_>>(), [owners.len(); 2]), &scores.device())
 }
 
 /// One-sided InfoNCE against a larger pool: row `i` of `a` belongs to row `i` of `pool`, whose further rows are

@@ -1,0 +1,57 @@
+//! How many frames of each clip of a padded batch count.
+
+use burn::tensor::{Bool, Device, Int, Tensor, TensorData};
+
+/// Numbers of frames, one a clip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lengths(Vec<usize>);
+
+impl Lengths {
+    /// Of these clips. A clip without any frame counts as one frame long.
+    pub fn new(lengths: Vec<usize>) -> Self {
+        Self(lengths.into_iter().map(|n| n.max(1)).collect())
+    }
+
+    /// The numbers.
+    pub fn as_slice(&self) -> &[usize] {
+        &self.0
+    }
+
+    /// The lengths after a layer that shortens each of them.
+    pub fn map(&self, shorten: impl Fn(usize) -> usize) -> Self {
+        Self::new(self.0.iter().map(|&n| shorten(n)).collect())
+    }
+
+    /// Sets what stands behind each clip's end to zero, in `[batch, maps, frames]`.
+    pub fn silence(&self, x: Tensor<3>) -> Tensor<3> {
+        let frames = x.dims()[2];
+        if self.0.iter().all(|&n| n >= frames) {
+            return x;
+        }
+        let padding: Vec<bool> = self.0.iter().flat_map(|&n| (0..frames).map(move |t| t >= n)).collect();
+        let shape = [self.0.len(), 1, frames];
+        let padding = Tensor::<3, Bool>::from_data(TensorData::new(padding, shape), &x.device());
+        let padding = padding.expand(x.dims());
+        x.mask_fill(padding, 0.0)
+    }
+
+    /// Mean over each clip's frames of `[batch, maps, frames]`, whose padding is zero: `[batch, maps]`.
+    pub fn mean(&self, x: Tensor<3>) -> Tensor<2> {
+        let frames = x.dims()[2];
+        let shares: Vec<f32> = self.0.iter().map(|&n| 1.0 / n.min(frames) as f32).collect();
+        let shares = Tensor::<2>::from_data(TensorData::new(shares, [self.0.len(), 1]), &x.device());
+        x.sum_dim(2).squeeze_dim::<2>(2) * shares
+    }
+
+    /// Each clip's last frame of `[batch, maps, frames]`: `[batch, maps]`.
+    pub fn last(&self, x: Tensor<3>) -> Tensor<2> {
+        let [batch, maps, frames] = x.dims();
+        let last = self.indices(frames, &x.device()).expand([batch, maps, 1]);
+        x.gather(2, last).squeeze_dim(2)
+    }
+
+    fn indices(&self, frames: usize, device: &Device) -> Tensor<3, Int> {
+        let last: Vec<i64> = self.0.iter().map(|&n| n.min(frames) as i64 - 1).collect();
+        Tensor::from_data(TensorData::new(last, [self.0.len(), 1, 1]), device)
+    }
+}
