@@ -46,18 +46,14 @@ struct File {
     data: Vec<Row>,
 }
 
+/// Every field may be absent or null.
 #[derive(Deserialize)]
 struct Row {
-    #[serde(default)]
-    uttid: String,
-    #[serde(default)]
-    speaker: String,
-    #[serde(default)]
-    asr_text: String,
-    #[serde(default)]
-    wav: String,
-    #[serde(default)]
-    image: String,
+    uttid: Option<String>,
+    speaker: Option<String>,
+    asr_text: Option<String>,
+    wav: Option<String>,
+    image: Option<String>,
 }
 
 /// Reads a file; all its rows are of one split. A row that stands there twice counts once.
@@ -68,22 +64,19 @@ pub fn read_places(bytes: &[u8], split: &str) -> Result<Places, PlacesError> {
     let file: File = serde_json::from_slice(bytes)?;
     let (mut pairs, mut seen) = (Vec::with_capacity(file.data.len()), HashSet::new());
     for (row, entry) in (1..).zip(file.data) {
-        for (field, value) in [("wav", &entry.wav), ("image", &entry.image)] {
-            if value.is_empty() {
-                let uttid = match entry.uttid.as_str() {
-                    "" => String::new(),
-                    uttid => format!(" ({uttid})"),
-                };
-                return Err(PlacesError::NoField { row, uttid, field });
-            }
-        }
-        if seen.insert((entry.image.clone(), entry.wav.clone())) {
+        let lacks = |field| {
+            let uttid = entry.uttid.as_ref().map(|uttid| format!(" ({uttid})")).unwrap_or_default();
+            PlacesError::NoField { row, uttid, field }
+        };
+        let audio = entry.wav.filter(|wav| !wav.is_empty()).ok_or_else(|| lacks("wav"))?;
+        let image = entry.image.filter(|image| !image.is_empty()).ok_or_else(|| lacks("image"))?;
+        if seen.insert((image.clone(), audio.clone())) {
             pairs.push(Pair {
-                image: entry.image,
-                audio: entry.wav,
-                text: super::one_line(&entry.asr_text),
+                image,
+                audio,
+                text: super::one_line(&entry.asr_text.unwrap_or_default()),
                 language: "en".to_owned(),
-                voice: entry.speaker,
+                voice: entry.speaker.unwrap_or_default(),
                 split: split.to_owned(),
             });
         }
@@ -107,7 +100,7 @@ mod tests {
         let json = r#"{"audio_base_path": "/a", "data": [
             {"uttid": "u1", "speaker": "s", "asr_text": "a\tsmall\nroom", "wav": "1.wav", "image": "a/abbey/1.jpg"},
             {"uttid": "u1", "speaker": "s", "asr_text": "again", "wav": "1.wav", "image": "a/abbey/1.jpg"},
-            {"wav": "2.wav", "image": "a/abbey/1.jpg"}]}"#;
+            {"speaker": null, "wav": "2.wav", "image": "a/abbey/1.jpg"}]}"#;
         let places = read_places(json.as_bytes(), "val").unwrap();
         assert_eq!((places.image_base_path, places.audio_base_path), (None, Some("/a".to_owned())));
         assert_eq!(places.pairs.len(), 2);
