@@ -9,6 +9,9 @@ use hearsight::gallery::{Pair, keep_split, read_pairs};
 use super::{flickr8k_audio, places};
 use crate::cli::{Failure, files};
 
+/// Bytes of a wav file without sound: a download that was cut off.
+const WAV_HEADER: u64 = 44;
+
 /// The corpus that a command reads.
 #[derive(clap::Args)]
 pub struct Source {
@@ -50,7 +53,7 @@ pub struct Corpus {
     pub pairs: Vec<Pair>,
 }
 
-/// Files that rows name and that are not there.
+/// Files that rows name and that are not there, or are clips without sound.
 #[derive(Default)]
 pub struct Missing {
     clips: BTreeSet<PathBuf>,
@@ -132,7 +135,7 @@ impl Corpus {
     pub fn present(&self) -> Result<(Vec<Pair>, Missing), Failure> {
         let mut missing = Missing::default();
         let mut absent = |clip: bool, path: PathBuf| {
-            let absent = !path.is_file();
+            let absent = std::fs::metadata(&path).map_or(true, |file| clip && file.len() <= WAV_HEADER);
             if absent {
                 if clip { &mut missing.clips } else { &mut missing.pictures }.insert(path);
             }
