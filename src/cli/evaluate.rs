@@ -1,33 +1,29 @@
-//! `hearsight evaluate`: recall on a table of pictures and clips.
+//! `hearsight evaluate`: recall on a corpus of pictures and clips.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use hearsight::engine::{SpeechNetwork, trimmed};
-use hearsight::gallery::{Pair, read_pairs};
+use hearsight::gallery::Pair;
 use hearsight::network::SIDE;
 use hearsight::picture::Pixels;
 use hearsight::search::{Direction, Recall, recall};
 
 use super::work::in_parallel;
-use super::{Failure, audio, files};
+use super::{Failure, audio, corpus, files};
 
-/// Measure recall on a table of pictures and clips.
+/// Measure recall on a corpus of pictures and clips.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
     model: PathBuf,
-    /// Tab-separated pairs: image, audio, text, language, voice, split; paths relative to the table.
-    #[arg(long)]
-    corpus: PathBuf,
-    /// Only the rows of this split.
-    #[arg(long)]
-    split: Option<String>,
+    #[command(flatten)]
+    source: corpus::Source,
     /// Only the rows of this language.
     #[arg(long)]
     language: Option<String>,
-    /// Search this gallery's index instead of the table's pictures, matched by file stem.
+    /// Search this gallery's index instead of the corpus's pictures, matched by file stem.
     #[arg(long)]
     gallery: Option<PathBuf>,
     /// Print JSON.
@@ -36,13 +32,11 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let mut pairs = read_pairs(&files::read(&arguments.corpus)?, arguments.split.as_deref())
-        .map_err(|error| format!("{}: {error}", arguments.corpus.display()))?;
+    let (folder, mut pairs) = arguments.source.pairs()?;
     if let Some(language) = &arguments.language {
         pairs.retain(|pair| pair.language == *language);
     }
-    let folder = arguments.corpus.parent().unwrap_or(Path::new("."));
-    let figures = measure(&arguments.model, folder, &pairs, arguments.gallery.as_deref())?;
+    let figures = measure(&arguments.model, &folder, &pairs, arguments.gallery.as_deref())?;
     if arguments.json {
         println!("{}", serde_json::to_string(&figures)?);
     } else {

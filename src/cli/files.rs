@@ -24,6 +24,18 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| format!("{}: {error}. Check the path.", path.display()).into())
 }
 
+/// Reads a text file; the failure names it.
+pub fn text(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(read(path)?).map_err(|_| {
+        format!("{}: this is not UTF-8 text. Take the file from the download again.", path.display()).into()
+    })
+}
+
+/// The folder of a file.
+pub fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 /// Writes a file in one go: beside it first, then renamed, so that a crash leaves the old one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let scratch = path.with_extension("part");

@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods)] // Files, clocks and waiting are what a command line is for.
 
 mod audio;
+mod corpus;
 mod embed;
 mod evaluate;
 mod files;
@@ -29,8 +30,10 @@ struct Arguments {
 enum Command {
     /// Rank a gallery's pictures for a spoken clip.
     Search(search::Arguments),
-    /// Measure recall on a table of pictures and clips.
+    /// Measure recall on a corpus of pictures and clips.
     Evaluate(evaluate::Arguments),
+    /// Check a corpus: what it holds, and what is missing.
+    Corpus(corpus::Arguments),
     /// Print the vector of a clip or a picture.
     Embed(embed::Arguments),
     /// Build a gallery: pictures, manifest and index.
@@ -44,6 +47,7 @@ pub fn run() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Search(arguments) => search::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
+        Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
         Command::Gallery(arguments) => gallery::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),

@@ -1,9 +1,11 @@
 //! Tab-separated tables: pairs of pictures and clips, captions, credits.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// One row of a pairs table. The same picture or clip may stand in several rows.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Pair {
     /// Path of the picture, relative to the table; empty where a phrase has none.
     #[serde(default)]
@@ -31,8 +33,19 @@ pub enum TableError {
     #[error("The table cannot be read ({0}). It needs a header line and tab-separated columns.")]
     Unreadable(#[from] csv::Error),
     /// Nothing to do.
-    #[error("The table has no rows for split {0:?}. Leave the split out or name one that it has.")]
-    NoRows(String),
+    #[error("The table has no rows. Name another table.")]
+    NoRows,
+    /// Nothing to do for this split.
+    #[error("There are no rows of split {split:?}. Leave the split out or name one of: {present}.")]
+    NoSplit {
+        /// What was asked for.
+        split: String,
+        /// What there is.
+        present: String,
+    },
+    /// A cell that would break the table.
+    #[error("{0:?} has a tab or a line break and cannot stand in a table. Rename the file or the voice.")]
+    Unwritable(String),
 }
 
 /// Reads a tab-separated table with a header; quotation marks are ordinary characters.
@@ -50,11 +63,48 @@ pub fn read_table<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, TableErro
 /// [`TableError`] for an unreadable table or one without such rows.
 pub fn read_pairs(bytes: &[u8], split: Option<&str>) -> Result<Vec<Pair>, TableError> {
     let mut pairs: Vec<Pair> = read_table(bytes)?;
-    pairs.retain(|pair| split.is_none_or(|split| pair.split == split));
     if pairs.is_empty() {
-        return Err(TableError::NoRows(split.unwrap_or_default().to_owned()));
+        return Err(TableError::NoRows);
     }
+    keep_split(&mut pairs, split)?;
     Ok(pairs)
+}
+
+/// Keeps only the rows of a split, or all.
+///
+/// # Errors
+/// [`TableError::NoSplit`] lists the splits that there are.
+pub fn keep_split(pairs: &mut Vec<Pair>, split: Option<&str>) -> Result<(), TableError> {
+    let Some(split) = split else { return Ok(()) };
+    if !pairs.iter().any(|pair| pair.split == split) {
+        let present: BTreeSet<&str> = pairs.iter().map(|pair| pair.split.as_str()).collect();
+        let present = present.into_iter().collect::<Vec<_>>().join(", ");
+        return Err(TableError::NoSplit { split: split.to_owned(), present });
+    }
+    pairs.retain(|pair| pair.split == split);
+    Ok(())
+}
+
+/// Writes a pairs table that [`read_pairs`] reads.
+///
+/// # Errors
+/// [`TableError::Unwritable`] for a cell with a tab or a line break.
+pub fn write_pairs(pairs: &[Pair]) -> Result<Vec<u8>, TableError> {
+    let mut table = Vec::new();
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(b'\t')
+        .quote_style(csv::QuoteStyle::Never)
+        .from_writer(&mut table);
+    for pair in pairs {
+        let cells = [&pair.image, &pair.audio, &pair.text, &pair.language, &pair.voice, &pair.split];
+        if let Some(cell) = cells.into_iter().find(|cell| cell.contains(['\t', '\n', '\r'])) {
+            return Err(TableError::Unwritable(cell.clone()));
+        }
+        writer.serialize(pair)?;
+    }
+    writer.flush().map_err(csv::Error::from)?;
+    drop(writer);
+    Ok(table)
 }
 
 #[cfg(test)]
@@ -67,7 +117,18 @@ mod tests {
     fn splits_are_kept_apart_and_quotes_are_text() {
         assert_eq!(read_pairs(TABLE.as_bytes(), None).unwrap().len(), 2);
         assert_eq!(read_pairs(TABLE.as_bytes(), Some("train")).unwrap()[0].text, "a \"dog\"");
-        assert!(matches!(read_pairs(TABLE.as_bytes(), Some("test")), Err(TableError::NoRows(_))));
+        let absent = read_pairs(TABLE.as_bytes(), Some("test")).unwrap_err().to_string();
+        assert!(absent.contains("dev, train"), "{absent}");
+        let header = TABLE.lines().next().unwrap();
+        assert!(matches!(read_pairs(header.as_bytes(), None), Err(TableError::NoRows)));
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        let mut pairs = read_pairs(TABLE.as_bytes(), None).unwrap();
+        assert_eq!(write_pairs(&pairs).unwrap(), TABLE.as_bytes());
+        pairs[0].voice = "a\tb".to_owned();
+        assert!(matches!(write_pairs(&pairs), Err(TableError::Unwritable(_))));
     }
 
     #[test]
