@@ -2,11 +2,14 @@
 #![allow(clippy::disallowed_methods)] // Files, clocks and waiting are what a command line is for.
 
 mod audio;
+mod cache;
+mod chart;
 mod corpus;
 mod embed;
 mod evaluate;
 mod files;
 mod gallery;
+mod reproduce;
 mod search;
 mod train;
 mod work;
@@ -40,6 +43,8 @@ enum Command {
     Gallery(gallery::Arguments),
     /// Train the network that ships.
     Train(train::Arguments),
+    /// Train the poster's systems and their controls side by side, and report how they compare.
+    Reproduce(reproduce::Arguments),
 }
 
 /// Runs the command of the process's arguments.
@@ -51,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Embed(arguments) => embed::run(&arguments),
         Command::Gallery(arguments) => gallery::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
+        Command::Reproduce(arguments) => reproduce::run(&arguments),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,8 +2,11 @@
 
 mod features;
 mod losses;
+mod poster_session;
+mod sampler;
 mod session;
 
 pub use features::FeatureStore;
 pub use losses::*;
-pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session};
+pub use poster_session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
+pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session, rooted_statistics};

@@ -5,7 +5,7 @@
 //! -> max pool 4, stride 2 -> conv 25, ReLU -> pool over time: `[batch, maps]`.
 
 use burn::module::Module;
-use burn::nn::PaddingConfig1d;
+use burn::nn::{Initializer, PaddingConfig1d};
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::tensor::activation::relu;
 use burn::tensor::module::max_pool1d;
@@ -43,6 +43,12 @@ pub enum CaptionPool {
     Max,
 }
 
+/// Random weights that keep the size of what passes a ReLU (He et al. 2015, section 2.2). Smaller ones leave the mean
+/// over a caption to the biases, and all captions alike.
+pub(super) fn for_relu() -> Initializer {
+    Initializer::KaimingUniform { gain: 2.0_f64.sqrt(), fan_out_only: false }
+}
+
 /// Shape of an [`AudioCnn`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AudioCnnConfig {
@@ -68,6 +74,7 @@ impl AudioCnnConfig {
             let padding = if same { kernel / 2 } else { 0 };
             Conv1dConfig::new(widths[layer], widths[layer + 1], kernel)
                 .with_padding(PaddingConfig1d::Explicit(padding, padding))
+                .with_initializer(for_relu())
                 .init(device)
         });
         AudioCnn { convolutions: convolutions.collect(), same, mean: self.pool == CaptionPool::Mean }

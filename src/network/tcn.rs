@@ -3,7 +3,7 @@
 
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv1d, Conv1dConfig};
-use burn::nn::{Dropout, DropoutConfig};
+use burn::nn::{Dropout, DropoutConfig, Initializer};
 use burn::tensor::activation::relu;
 use burn::tensor::module::conv1d;
 use burn::tensor::ops::ConvOptions;
@@ -97,16 +97,14 @@ struct CausalConvolution {
 }
 
 impl CausalConvolution {
-    /// Starts as an ordinary convolution would: the gain is the length of the random direction.
+    /// Starts as an ordinary convolution would: its random filters have length 1 / sqrt(3), by and large.
     fn new(from: usize, to: usize, dilation: usize, device: &Device) -> Self {
-        let plain = Conv1dConfig::new(from, to, KERNEL).init(device);
-        let direction = plain.weight.val().detach();
-        let gain = lengths(&direction).reshape([to]);
-        let bias = plain.bias.map_or_else(|| Tensor::zeros([to], device), |bias| bias.val().detach());
+        let bound = 1.0 / ((from * KERNEL) as f64).sqrt();
+        let uniform = Initializer::Uniform { min: -bound, max: bound };
         Self {
-            gain: Param::from_tensor(gain),
-            direction: Param::from_tensor(direction),
-            bias: Param::from_tensor(bias),
+            gain: Initializer::Constant { value: 1.0 / 3.0_f64.sqrt() }.init([to], device),
+            direction: uniform.init([to, from, KERNEL], device),
+            bias: uniform.init([to], device),
             dilation,
         }
     }

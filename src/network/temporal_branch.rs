@@ -10,7 +10,7 @@ use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::audio_cnn::POSTER_BANDS;
+use super::audio_cnn::{POSTER_BANDS, for_relu};
 use super::lengths::Lengths;
 use super::tcn::TcnStack;
 
@@ -37,7 +37,10 @@ impl TemporalConfig {
     pub fn init(&self, device: &Device) -> TemporalBranch {
         let conv = |from, to, kernel: usize| {
             let padding = PaddingConfig1d::Explicit(kernel / 2, kernel / 2);
-            Conv1dConfig::new(from, to, kernel).with_padding(padding).init(device)
+            Conv1dConfig::new(from, to, kernel)
+                .with_padding(padding)
+                .with_initializer(for_relu())
+                .init(device)
         };
         TemporalBranch {
             banks: BANKS.into_iter().map(|kernel| conv(POSTER_BANDS, self.bank, kernel)).collect(),

@@ -5,12 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-const RESAMPLES: usize = 2000;
-const SEED: u64 = 2016;
+use super::bootstrap::bootstrap;
 
 /// Figures of one direction.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,35 +41,64 @@ pub struct Recall {
     pub image_to_audio: Direction,
 }
 
-/// Measures both directions. `score(clip, image)` is the score of a pair; `pairs` are (image, clip) partners.
-/// Queries without a partner are pool only. Intervals resample pictures with all their clips (clips of one
-/// picture are not independent).
+/// Rank of the best partner of every query, with the picture that the query is about.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ranks {
+    /// Pictures in the pool.
+    pub images: usize,
+    /// Clips in the pool.
+    pub clips: usize,
+    /// (picture, rank) of each speech query; a clip of several pictures stands under the first.
+    pub audio_to_image: Vec<(usize, usize)>,
+    /// (picture, rank) of each picture query.
+    pub image_to_audio: Vec<(usize, usize)>,
+}
+
+impl Ranks {
+    /// Ranks both ways. `score(clip, image)` is the score of a pair; `pairs` are (image, clip) partners. Queries
+    /// without a partner are pool only.
+    pub fn of(
+        images: usize,
+        clips: usize,
+        pairs: &BTreeSet<(usize, usize)>,
+        score: impl Fn(usize, usize) -> f32,
+    ) -> Self {
+        let mut images_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        let mut clips_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+        for &(image, clip) in pairs {
+            images_of.entry(clip).or_default().insert(image);
+            clips_of.entry(image).or_default().insert(clip);
+        }
+        let audio = images_of.iter().map(|(&clip, partners)| {
+            let picture = partners.first().copied().unwrap_or(clip);
+            (picture, best_rank(images, partners, |image| score(clip, image)))
+        });
+        let image = clips_of
+            .iter()
+            .map(|(&image, partners)| (image, best_rank(clips, partners, |clip| score(clip, image))));
+        Self { images, clips, audio_to_image: audio.collect(), image_to_audio: image.collect() }
+    }
+
+    /// The figures of these ranks. Intervals resample pictures with all their clips (clips of one picture are not
+    /// independent).
+    pub fn figures(&self) -> Recall {
+        Recall {
+            images: self.images,
+            clips: self.clips,
+            audio_to_image: Direction::of(&self.audio_to_image),
+            image_to_audio: Direction::of(&self.image_to_audio),
+        }
+    }
+}
+
+/// [`Ranks::figures`] of [`Ranks::of`].
 pub fn recall(
     images: usize,
     clips: usize,
     pairs: &BTreeSet<(usize, usize)>,
     score: impl Fn(usize, usize) -> f32,
 ) -> Recall {
-    let mut images_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    let mut clips_of: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
-    for &(image, clip) in pairs {
-        images_of.entry(clip).or_default().insert(image);
-        clips_of.entry(image).or_default().insert(clip);
-    }
-    // A clip belongs to the cluster of its first picture.
-    let audio = images_of.iter().map(|(&clip, partners)| {
-        let cluster = partners.first().copied().unwrap_or(clip);
-        (cluster, best_rank(images, partners, |image| score(clip, image)))
-    });
-    let image = clips_of
-        .iter()
-        .map(|(&image, partners)| (image, best_rank(clips, partners, |clip| score(clip, image))));
-    Recall {
-        images,
-        clips,
-        audio_to_image: Direction::of(&audio.collect::<Vec<_>>()),
-        image_to_audio: Direction::of(&image.collect::<Vec<_>>()),
-    }
+    Ranks::of(images, clips, pairs, score).figures()
 }
 
 /// Rank of the best partner, from 1: one more than the others that score at least as high. NaN never wins.
@@ -128,21 +154,8 @@ fn median(mut ranks: Vec<usize>) -> f64 {
 
 /// 95 % intervals of recall at 1, 5 and 10, resampling whole clusters (percentile bootstrap, fixed seed).
 fn intervals(clusters: &[Vec<usize>]) -> [[f64; 2]; 3] {
-    if clusters.is_empty() {
-        return [[0.0; 2]; 3];
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let mut samples = [const { Vec::new() }; 3];
-    for _ in 0..RESAMPLES {
-        let drawn: Vec<&Vec<usize>> =
-            (0..clusters.len()).map(|_| &clusters[rng.random_range(0..clusters.len())]).collect();
-        for (sample, k) in samples.iter_mut().zip([1, 5, 10]) {
-            sample.push(share(drawn.iter().copied().flatten(), k));
-        }
-    }
-    samples.map(|mut sample| {
-        sample.sort_by(f64::total_cmp);
-        [sample[RESAMPLES / 40], sample[RESAMPLES - 1 - RESAMPLES / 40]]
+    bootstrap(clusters.len(), |drawn| {
+        [1, 5, 10].map(|k| share(drawn.iter().flat_map(|&cluster| &clusters[cluster]), k))
     })
 }
 

@@ -1,18 +1,18 @@
 //! From files to a lesson: encodes speech and pictures with the frozen networks, once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use burn::tensor::{Device, ExecutionError};
-use hearsight::engine::{encode, picture_tensor, trimmed};
+use hearsight::engine::{encode, trimmed};
 use hearsight::gallery::{Pair, read_pairs};
 use hearsight::learn::{Clip, FeatureStore, Heads, Lesson};
-use hearsight::network::{DIMENSIONS, EfficientNetLite0, FEATURES, SIDE, WIDTH, Weights, WhisperEncoder};
-use hearsight::picture::Pixels;
+use hearsight::network::{DIMENSIONS, WIDTH, Weights, WhisperEncoder};
 use hearsight::search::{Recall, recall};
 use hearsight::sound::{LogMel, Recipe};
 use sha2::{Digest, Sha256};
 
+use crate::cli::cache::{encode_pictures, fingerprint, read_shards};
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
 
@@ -136,12 +136,6 @@ fn is_held_out(text: &str, share: f64) -> bool {
     f64::from(u16::from_le_bytes([hash[0], hash[1]])) < share * 65536.0
 }
 
-/// Names what was encoded together.
-fn fingerprint<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let hash = Sha256::digest(names.collect::<Vec<_>>().join("\n"));
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
 /// The encoder's frames of every clip, from the cache where they are; a clip that is missing has none.
 fn encode_clips(
     folder: &Path,
@@ -174,39 +168,4 @@ fn encode_clips(
         Ok(path)
     })?;
     read_shards(WIDTH, &stored)
-}
-
-/// The picture network's features, `FEATURES` numbers a picture.
-fn encode_pictures(
-    folder: &Path,
-    names: &[&str],
-    backbone: &Weights,
-    cache: &Path,
-) -> Result<Vec<f32>, Failure> {
-    let device = Device::flex();
-    let path = cache.join(format!("pictures-{}", fingerprint(names.iter().copied())));
-    if !path.exists() {
-        let network = EfficientNetLite0::load(backbone, "", &device)?;
-        let mut store = FeatureStore::new(FEATURES);
-        let features = in_parallel("encoding pictures", names, |name| {
-            let pixels = Pixels::decode(&files::read(&folder.join(name))?, SIDE)?;
-            let features = network.forward(picture_tensor(&pixels, &device)).into_data().try_to_vec::<f32>();
-            Ok(features.map_err(|error| format!("{name}: {error:?}"))?)
-        })?;
-        features.iter().for_each(|row| store.push(row));
-        files::write(&path, &store.to_bytes())?;
-    }
-    let store = read_shards(FEATURES, &[path])?;
-    let rows: Vec<usize> = (0..store.len()).collect();
-    Ok(store.batch(&rows, &device).0.into_data().try_to_vec::<f32>().map_err(|e| format!("{e:?}"))?)
-}
-
-fn read_shards(width: usize, paths: &[PathBuf]) -> Result<FeatureStore, Failure> {
-    let mut store = FeatureStore::new(width);
-    for path in paths {
-        if !store.extend_from_bytes(&files::read(path)?) {
-            return Err(format!("{} is cut off. Delete it and start again.", path.display()).into());
-        }
-    }
-    Ok(store)
 }

@@ -105,3 +105,128 @@ fn pick(scores: &Tensor<2>, rows: &[usize], columns: &[usize]) -> Tensor<1> {
 fn numbers(scores: &Tensor<2>) -> Vec<usize> {
     (0..scores.dims()[0]).collect()
 }
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)]
+mod tests {
+    use burn::tensor::Device;
+    use rand::SeedableRng;
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    const BATCH: usize = 7;
+
+    /// Scores from -1.5 to 1.5.
+    fn random_scores(seed: u64) -> Vec<f32> {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        (0..BATCH * BATCH).map(|_| rng.random_range(-1.5..1.5)).collect()
+    }
+
+    fn tensor(scores: &[f32]) -> Tensor<2> {
+        Tensor::from_data(TensorData::new(scores.to_vec(), [BATCH; 2]), &Device::flex())
+    }
+
+    /// Of one pair with one imposter each: the terms as they are printed.
+    fn terms(scores: &[f32], g: usize, i: usize, j: usize) -> [f32; 8] {
+        let s = |caption: usize, image: usize| scores[caption * BATCH + image];
+        let hinge = |imposter: f32, truth: f32| (imposter - truth + 1.0).max(0.0);
+        [
+            hinge(s(i, g), s(g, g)),
+            hinge(s(g, j), s(g, g)),
+            hinge(s(g, i), s(i, i)),
+            hinge(s(i, g), s(i, i)),
+            hinge(s(g, j), s(j, j)),
+            hinge(s(j, g), s(j, j)),
+            hinge(s(j, g), s(g, g)),
+            hinge(s(g, i), s(g, g)),
+        ]
+    }
+
+    #[test]
+    fn losses_are_the_printed_sums() {
+        let mut rng = ChaCha8Rng::seed_from_u64(5);
+        for seed in 0..20 {
+            let scores = random_scores(seed);
+            let imposters = Imposters::draw(BATCH, &mut rng);
+            let sum = |count: usize| -> f32 {
+                (0..BATCH)
+                    .map(|g| terms(&scores, g, imposters.captions[g], imposters.images[g])[..count].iter().sum::<f32>())
+                    .sum()
+            };
+            let scores = tensor(&scores);
+            for (loss, count) in [
+                (baseline(&scores, &imposters), 2),
+                (six_terms(&scores, &imposters), 6),
+                (eight_terms(&scores, &imposters), 8),
+            ] {
+                let loss: f32 = loss.into_scalar();
+                assert!((loss - sum(count)).abs() < 1e-4, "{count} terms: {loss} {}", sum(count));
+            }
+        }
+    }
+
+    /// Over all imposters, not drawn ones: the exact mean.
+    #[test]
+    fn six_terms_are_three_baselines_in_expectation() {
+        for seed in 0..5 {
+            let scores = random_scores(seed);
+            let mut means = [0.0_f64; 8];
+            for g in 0..BATCH {
+                for i in (0..BATCH).filter(|&i| i != g) {
+                    for j in (0..BATCH).filter(|&j| j != g) {
+                        let terms = terms(&scores, g, i, j);
+                        means.iter_mut().zip(terms).for_each(|(mean, term)| *mean += f64::from(term));
+                    }
+                }
+            }
+            let [baseline, six] = [2, 6].map(|count| means[..count].iter().sum::<f64>());
+            assert!((six / baseline - 3.0).abs() < 1e-6, "{}", six / baseline);
+        }
+    }
+
+    #[test]
+    fn drawn_imposters_give_that_ratio_too() {
+        let scores = tensor(&random_scores(1));
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let (mut one, mut six) = (0.0_f64, 0.0_f64);
+        for _ in 0..3000 {
+            one += f64::from(baseline(&scores, &Imposters::draw(BATCH, &mut rng)).into_scalar::<f32>());
+            six += f64::from(six_terms(&scores, &Imposters::draw(BATCH, &mut rng)).into_scalar::<f32>());
+        }
+        assert!((six / one - 3.0).abs() < 0.05, "{}", six / one);
+    }
+
+    #[test]
+    fn imposters_are_never_their_own_and_reach_all_others() {
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let mut seen = [[false; BATCH]; BATCH];
+        for _ in 0..500 {
+            let drawn = Imposters::draw(BATCH, &mut rng);
+            for (own, &other) in drawn.captions.iter().enumerate().chain(drawn.images.iter().enumerate()) {
+                assert_ne!(own, other);
+                seen[own][other] = true;
+            }
+        }
+        assert!((0..BATCH).all(|own| (0..BATCH).all(|other| own == other || seen[own][other])));
+    }
+
+    #[test]
+    fn all_negatives_are_the_mean_of_the_baseline_and_the_hardest_its_greatest() {
+        let scores = random_scores(4);
+        let (mut mean, mut greatest) = (0.0, 0.0);
+        for g in 0..BATCH {
+            let others = || (0..BATCH).filter(|&other| other != g);
+            let one = |side: usize| others().map(move |n| (side, n));
+            for side in 0..2 {
+                let values: Vec<f32> = one(side).map(|(side, n)| terms(&scores, g, n, n)[side]).collect();
+                mean += values.iter().sum::<f32>() / (BATCH - 1) as f32;
+                greatest += values.iter().fold(0.0_f32, |m, v| m.max(*v));
+            }
+        }
+        let scores = tensor(&scores);
+        let all: f32 = all_negatives(&scores).into_scalar();
+        let hardest: f32 = hardest_negatives(&scores).into_scalar();
+        assert!((all - mean).abs() < 1e-4 && (hardest - greatest).abs() < 1e-4, "{all} {mean} {hardest} {greatest}");
+    }
+}

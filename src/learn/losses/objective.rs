@@ -52,3 +52,75 @@ impl Objective {
         }
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    const BATCH: usize = 6;
+    const STEP: f32 = 2e-3;
+
+    /// Two captions of the last picture: no imposters of each other where the loss sees the whole batch.
+    const OWNERS: [usize; BATCH] = [0, 1, 2, 3, 4, 4];
+
+    fn loss(objective: Objective, scores: &[f32], device: &Device) -> (Tensor<2>, Tensor<1>) {
+        let scores = Tensor::<2>::from_data(TensorData::new(scores.to_vec(), [BATCH; 2]), device).require_grad();
+        // The same imposters at every call.
+        let loss = objective.of(scores.clone(), &OWNERS, &mut ChaCha8Rng::seed_from_u64(9));
+        (scores, loss)
+    }
+
+    #[test]
+    fn gradients_are_those_of_finite_differences() {
+        let mut rng = ChaCha8Rng::seed_from_u64(11);
+        let scores: Vec<f32> = (0..BATCH * BATCH).map(|_| rng.random_range(-1.5..1.5)).collect();
+        let device = Device::flex().autodiff();
+        for objective in [
+            Objective::Baseline,
+            Objective::SixTerms,
+            Objective::EightTerms,
+            Objective::Draws(3),
+            Objective::AllNegatives,
+            Objective::HardestNegatives,
+            Objective::InfoNce(0.5),
+            Objective::Mms(0.3),
+            Objective::Amm(0.5),
+        ] {
+            let (tensor, value) = loss(objective, &scores, &device);
+            let gradients = value.backward();
+            let gradient: Vec<f32> = tensor.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
+            assert!(gradient.iter().any(|g| g.abs() > 1e-3), "{objective:?} is flat");
+            for (entry, gradient) in gradient.iter().enumerate() {
+                let moved = |by: f32| {
+                    let mut scores = scores.clone();
+                    scores[entry] += by;
+                    loss(objective, &scores, &device).1.into_scalar::<f32>()
+                };
+                let difference = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
+                assert!((gradient - difference).abs() < 5e-3, "{objective:?} [{entry}]: {gradient} {difference}");
+            }
+        }
+    }
+
+    #[test]
+    fn softmax_losses_are_their_formulas() {
+        // Scores [[1, 0], [0.5, 2]] of two pairs.
+        let scores = || Tensor::<2>::from_data(TensorData::new(vec![1.0_f32, 0.0, 0.5, 2.0], [2, 2]), &Device::flex());
+        let entropy = |own: f32, other: f32| ((own.exp() + other.exp()).ln()) - own;
+        let value = |objective: Objective| -> f32 {
+            objective.of(scores(), &[0, 1], &mut ChaCha8Rng::seed_from_u64(1)).into_scalar()
+        };
+        let sums = |own: [f32; 4]| {
+            (entropy(own[0], 0.0) + entropy(own[1], 0.5)) / 2.0 + (entropy(own[2], 0.5) + entropy(own[3], 0.0)) / 2.0
+        };
+        assert!((value(Objective::Mms(0.2)) - sums([0.8, 1.8, 0.8, 1.8])).abs() < 1e-5);
+        // Each margin is half of how far the pair stands above its one imposter, row by row and column by column.
+        assert!((value(Objective::Amm(0.5)) - sums([0.5, 1.25, 0.75, 1.0])).abs() < 1e-5);
+        assert!((value(Objective::InfoNce(1.0)) - sums([1.0, 2.0, 1.0, 2.0]) / 2.0).abs() < 1e-5);
+    }
+}

@@ -1,0 +1,101 @@
+//! What the systems learn from and what they are measured on: spectrograms and picture features.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use hearsight::engine::trimmed;
+use hearsight::gallery::Pair;
+use hearsight::learn::{FeatureStore, PosterLesson, prepare, rooted_statistics};
+use hearsight::network::{FEATURES, POSTER_BANDS, Weights};
+use hearsight::sound::{LogMel, Recipe};
+use sha2::{Digest, Sha256};
+
+use super::Arguments;
+use crate::cli::cache::{encode_pictures, fingerprint, read_shards};
+use crate::cli::work::in_parallel;
+use crate::cli::{Failure, audio, files};
+
+/// Clips in one file of the cache.
+const SHARD: usize = 500;
+/// Name of the frozen picture network that stands in for VGG16.
+pub const STAND_IN: &str = "EfficientNet-Lite0";
+
+/// The lesson and the pool.
+pub fn load(arguments: &Arguments) -> Result<(PosterLesson, PosterLesson), Failure> {
+    let (folder, mut rows) = arguments.corpus(&arguments.corpus).pairs()?;
+    rows.retain(|pair| !pair.image.is_empty());
+    let (train, rest): (Vec<Pair>, Vec<Pair>) = rows.into_iter().partition(|pair| pair.split == "train");
+    if arguments.hold_out > 0.0 {
+        let (pool, train): (Vec<Pair>, Vec<Pair>) =
+            train.into_iter().partition(|pair| is_held_out(&pair.image, arguments.hold_out));
+        return lessons(arguments, (&folder, &train), (&folder, &pool));
+    }
+    let (pool_folder, mut pool) = match &arguments.pool {
+        Some(pool) => arguments.corpus(pool).pairs()?,
+        None => (folder.clone(), rest),
+    };
+    pool.retain(|pair| ["dev", "val", "test"].iter().any(|split| pair.split.starts_with(split)));
+    for (pairs, what) in [(&train, "train"), (&pool, "dev, val or test")] {
+        if pairs.is_empty() {
+            return Err(format!("No row with a picture is of split {what}. Name another --corpus or --pool.").into());
+        }
+    }
+    lessons(arguments, (&folder, &train), (&pool_folder, &pool))
+}
+
+/// The pictures' features of both are evened out by what those of the train pictures are like: the stand-in's are
+/// means of ReLU6 outputs, small and skewed, where VGG16's fc2 are large.
+fn lessons(
+    arguments: &Arguments,
+    (folder, train): (&Path, &[Pair]),
+    (pool_folder, pool): (&Path, &[Pair]),
+) -> Result<(PosterLesson, PosterLesson), Failure> {
+    let (mut train, mut pool) = (lesson(arguments, folder, train)?, lesson(arguments, pool_folder, pool)?);
+    let [mean, deviation] = rooted_statistics(&train.features);
+    for lesson in [&mut train, &mut pool] {
+        for row in lesson.features.chunks_exact_mut(FEATURES) {
+            let statistics = mean.iter().zip(&deviation);
+            row.iter_mut().zip(statistics).for_each(|(v, (m, s))| *v = (v.max(0.0).sqrt() - m) / s);
+        }
+    }
+    Ok((train, pool))
+}
+
+fn lesson(arguments: &Arguments, folder: &Path, pairs: &[Pair]) -> Result<PosterLesson, Failure> {
+    let names: BTreeSet<&str> = pairs.iter().map(|pair| pair.image.as_str()).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let number: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
+    let backbone = Weights::read(&files::read(&arguments.weights.join("efficientnet-lite0-features.safetensors"))?)?;
+    let features = encode_pictures(folder, &names, &backbone, &arguments.cache)?;
+    let frames = spectrograms(folder, pairs, &arguments.cache)?;
+    let heard: Vec<usize> = (0..pairs.len()).filter(|&clip| frames.frames(clip) > 0).collect();
+    let pictures = heard.iter().map(|&clip| number[pairs[clip].image.as_str()]).collect();
+    Ok(PosterLesson { frames: frames.subset(&heard), pictures, features, width: FEATURES })
+}
+
+/// The poster's log-mel frames of every clip, from the cache where they are; a clip that cannot be read has none.
+fn spectrograms(folder: &Path, pairs: &[Pair], cache: &Path) -> Result<FeatureStore, Failure> {
+    let shards: Vec<&[Pair]> = pairs.chunks(SHARD).collect();
+    let stored = in_parallel("spectrograms", &shards, |pairs| {
+        let path = cache.join(format!("mel-{}", fingerprint(pairs.iter().map(|pair| pair.audio.as_str()))));
+        if path.exists() {
+            return Ok(path);
+        }
+        let mut store = FeatureStore::new(POSTER_BANDS);
+        let mut log_mel = LogMel::new(Recipe::poster());
+        for pair in *pairs {
+            let samples = audio::read(&folder.join(&pair.audio)).unwrap_or_default();
+            let speech = trimmed(&samples).unwrap_or(&samples);
+            store.push(&if speech.is_empty() { Vec::new() } else { prepare(&log_mel.frames(speech)) });
+        }
+        files::write(&path, &store.to_bytes())?;
+        Ok(path)
+    })?;
+    read_shards(POSTER_BANDS, &stored)
+}
+
+/// The same pictures are held out in every run.
+fn is_held_out(picture: &str, share: f64) -> bool {
+    let hash = Sha256::digest(picture.as_bytes());
+    f64::from(u16::from_le_bytes([hash[0], hash[1]])) < share * 65536.0
+}

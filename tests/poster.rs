@@ -1,0 +1,187 @@
+//! The poster's networks agree with PyTorch, have the sizes of its description, and look where they should.
+#![cfg(not(target_arch = "wasm32"))]
+
+#[path = "common/seeded.rs"]
+mod seeded;
+
+use burn::module::Module;
+use burn::tensor::{Device, Tensor, TensorData};
+use hearsight::network::{
+    AudioCnnConfig, CaptionPool, Lengths, POSTER_BANDS, Padding, PosterConfig, ResidualBlock, STACK_FIELD, Shape,
+    TcnStack, TemporalConfig, Weights,
+};
+use serde_json::Value;
+
+const LENGTHS: [usize; 3] = [330, 301, 214];
+/// What the parts are called inside the whole: the formula goes by the names of the whole.
+const TOLERANCE: f32 = 1e-4;
+
+fn device() -> Device {
+    Device::flex()
+}
+
+fn reference(case: &str) -> Vec<f32> {
+    let text = include_str!("fixtures/poster.json");
+    let value: Value = serde_json::from_str(text).unwrap();
+    let mut numbers = Vec::new();
+    let mut open = vec![&value[case]];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(values) => open.extend(values.iter().rev()),
+            value => numbers.push(value.as_f64().unwrap() as f32),
+        }
+    }
+    assert!(!numbers.is_empty(), "{case}");
+    numbers
+}
+
+/// The module with every parameter, in the order of the names, filled by formula.
+fn filled<M: Module>(module: M) -> M {
+    let mut weights = Weights::collect(&module, "").unwrap();
+    let shapes: Vec<(String, Vec<usize>)> =
+        weights.shapes().map(|(name, shape)| (name.to_owned(), shape.to_vec())).collect();
+    for (index, (name, shape)) in shapes.into_iter().enumerate() {
+        let count = shape.iter().product::<usize>();
+        let fan_in = (count / shape[0]) as f64;
+        let values = match name.rsplit('.').next() {
+            Some("gain") => seeded::values(index, count, 0.5).map(|v| 1.0 + v.to_f32()).collect(),
+            Some("bias") => seeded::values(index, count, 0.1).map(|v| v.to_f32()).collect(),
+            _ => seeded::values(index, count, (6.0 / fan_in).sqrt() as f32).map(|v| v.to_f32()).collect(),
+        };
+        weights.insert(&name, &shape, values);
+    }
+    weights.load(module, "").unwrap()
+}
+
+/// Three captions of different length in one padded batch, `[3, 40, 330]`; the padding is noise that must not count.
+fn captions(noise: f32) -> Tensor<3> {
+    let captions = LENGTHS.into_iter().enumerate().map(|(number, frames)| {
+        let values = seeded::values(1000 + number, POSTER_BANDS * LENGTHS[0], 2.0).map(|v| v.to_f32());
+        let padded = values.enumerate().map(|(n, v)| if n < frames * POSTER_BANDS { v } else { noise });
+        let data = TensorData::new(padded.collect::<Vec<f32>>(), [1, LENGTHS[0], POSTER_BANDS]);
+        Tensor::<3>::from_data(data, &device()).swap_dims(1, 2)
+    });
+    Tensor::cat(captions.collect(), 0)
+}
+
+fn lengths() -> Lengths {
+    Lengths::new(LENGTHS.to_vec())
+}
+
+fn values<const D: usize>(tensor: Tensor<D>) -> Vec<f32> {
+    tensor.into_data().try_to_vec().unwrap()
+}
+
+fn assert_agrees(what: &str, got: &[f32], expected: &[f32]) {
+    assert_eq!(got.len(), expected.len(), "{what}");
+    let largest = expected.iter().fold(0.0_f32, |m, v| m.max(v.abs()));
+    let difference = got.iter().zip(expected).fold(0.0_f32, |m, (a, b)| m.max((a - b).abs()));
+    println!("{what}: {difference:.1e} of {largest:.2}");
+    assert!(largest > 0.01 && difference <= TOLERANCE * largest, "{what}: {difference} of {largest}");
+}
+
+#[test]
+fn audio_cnn_agrees_with_pytorch() {
+    for (case, padding, pool) in [
+        ("cnn_same_mean", Padding::Same, CaptionPool::Mean),
+        ("cnn_same_max", Padding::Same, CaptionPool::Max),
+        ("cnn_valid_mean", Padding::Valid, CaptionPool::Mean),
+        ("cnn_valid_max", Padding::Valid, CaptionPool::Max),
+    ] {
+        let network = filled(AudioCnnConfig { maps: [4, 6, 8], padding, pool }.init(&device()));
+        assert_agrees(case, &values(network.forward(captions(0.0), Some(&lengths()))), &reference(case));
+    }
+}
+
+#[test]
+fn without_a_mask_padding_counts_as_in_2016() {
+    let network = filled(AudioCnnConfig::new([4, 6, 8]).init(&device()));
+    let got = values(network.forward(captions(0.0), None));
+    let expected = reference("cnn_same_mean");
+    assert_agrees("the longest has no padding", &got[..8], &expected[..8]);
+    assert!(got[16..].iter().zip(&expected[16..]).any(|(a, b)| (a - b).abs() > 1e-3));
+}
+
+#[test]
+fn residual_blocks_agree_with_pytorch() {
+    for (case, from, to, dilation) in [("block_widening", 4, 6, 4), ("block_identity", 5, 5, 2)] {
+        let x: Vec<f32> = seeded::values(2000, from * 20, 1.0).map(|v| v.to_f32()).collect();
+        let x = Tensor::<3>::from_data(TensorData::new(x, [1, from, 20]), &device());
+        let block = filled(ResidualBlock::new(from, to, dilation, &device()));
+        assert_agrees(case, &values(block.forward(x)), &reference(case));
+    }
+}
+
+#[test]
+fn temporal_branch_agrees_with_pytorch() {
+    let branch = filled(TemporalConfig { bank: 3, local: 5, width: 6 }.init(&device()));
+    assert_agrees("branch", &values(branch.forward(captions(0.0), Some(&lengths()))), &reference("branch"));
+}
+
+#[test]
+fn whole_systems_agree_with_pytorch() {
+    for (case, config) in [
+        ("p0_lite", PosterConfig::baseline(Shape::Lite)),
+        ("p2_lite", PosterConfig::with_temporal_branch(Shape::Lite)),
+    ] {
+        let audio = filled(config.init(8, &device()).audio);
+        assert_agrees(case, &values(audio.forward(captions(0.0), &lengths())), &reference(case));
+    }
+}
+
+/// `Lengths` starts with zeros behind each end, as batches have them; what the first convolution hears there is zero.
+#[test]
+fn sizes_are_those_of_the_description() {
+    for (config, audio) in [
+        (PosterConfig::baseline(Shape::Full), 13_940_800),
+        (PosterConfig::baseline(Shape::Lite), 928_416),
+        (PosterConfig::with_temporal_branch(Shape::Full), 9_299_328),
+        (PosterConfig::with_temporal_branch(Shape::Lite), 619_504),
+    ] {
+        let network = config.init(4096, &device());
+        assert_eq!(network.audio.num_params(), audio);
+        if config.width == 1024 {
+            assert_eq!(network.num_params() - audio, 4_195_328);
+        }
+    }
+    assert_eq!(TcnStack::new(128, 256, &device()).num_params(), 2_300_160);
+    assert_eq!(TcnStack::new(256, 256, &device()).num_params(), 2_365_440);
+    assert_eq!(TemporalConfig { bank: 16, local: 32, width: 64 }.init(&device()).num_params(), 5_808 + 7_712 + 144_960 + 148_992);
+}
+
+/// What changes at which frames of the stacks' output when frame `at` of their input is disturbed.
+fn reach(stacks: impl Fn(Tensor<3>) -> Tensor<3>, frames: usize, at: usize) -> Vec<bool> {
+    let x: Vec<f32> = seeded::values(3, 8 * frames, 1.0).map(|v| v.to_f32()).collect();
+    let disturbed: Vec<f32> =
+        x.iter().enumerate().map(|(n, v)| if n % frames == at { v + 1.0 } else { *v }).collect();
+    let run = |x| values(stacks(Tensor::from_data(TensorData::new(x, [1, 8, frames]), &device())));
+    let (before, after) = (run(x), run(disturbed));
+    let maps = before.len() / frames;
+    (0..frames).map(|t| (0..maps).any(|map| before[map * frames + t] != after[map * frames + t])).collect()
+}
+
+#[test]
+fn one_stack_sees_253_frames_and_nothing_of_the_future() {
+    assert_eq!(STACK_FIELD, 253);
+    let stack = filled(TcnStack::new(8, 8, &device()));
+    let changed = reach(|x| stack.forward(x), 300, 20);
+    assert!(changed[..20].iter().all(|changed| !changed), "the future moved the past");
+    assert!(changed[20] && changed[20 + STACK_FIELD - 1], "the field is too small");
+    assert!(changed[20 + STACK_FIELD..].iter().all(|changed| !changed), "the field is too large");
+}
+
+#[test]
+fn two_stacks_see_the_whole_grid() {
+    let branch = filled(TemporalConfig { bank: 4, local: 8, width: 8 }.init(&device()));
+    let changed = reach(|x| branch.stacks(x), 256, 0);
+    assert!(changed[255], "frame 0 does not reach the last output");
+    let changed = reach(|x| branch.stacks(x), 256, 200);
+    assert!(changed[..200].iter().all(|changed| !changed) && changed[200]);
+}
+
+#[test]
+fn ten_seconds_become_a_grid_of_256() {
+    let branch = TemporalConfig { bank: 4, local: 8, width: 8 }.init(&device());
+    let mel = Tensor::<3>::zeros([1, POSTER_BANDS, 1024], &device());
+    assert_eq!(branch.grid(mel, None).dims(), [1, 8, 256]);
+}
