@@ -6,6 +6,7 @@ mod embed;
 mod evaluate;
 mod files;
 mod gallery;
+mod import;
 mod search;
 mod train;
 mod work;
@@ -35,6 +36,8 @@ enum Command {
     Embed(embed::Arguments),
     /// Build a gallery: pictures, manifest and index.
     Gallery(gallery::Arguments),
+    /// Bring weights that others have trained into hearsight's form.
+    Import(import::Arguments),
     /// Train the network that ships.
     Train(train::Arguments),
 }
@@ -46,6 +49,7 @@ pub fn run() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
         Command::Gallery(arguments) => gallery::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
     };
     match result {
