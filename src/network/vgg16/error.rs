@@ -4,7 +4,9 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Vgg16Error {
     /// Not a file of weights at all.
-    #[error("This is not a file of VGG16 weights. Use the file that hearsight import vgg16 made.")]
+    #[error(
+        "This is not a file of VGG16 weights, or it is damaged. Use torchvision's vgg16, or what hearsight import vgg16 made of it."
+    )]
     Unreadable,
     /// Fewer or more bytes than the file says of itself.
     #[error("The file has {found} bytes and says that it has {expected}. Copy or download it again.")]
