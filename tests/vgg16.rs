@@ -91,7 +91,7 @@ fn pictures_are_prepared_as_torchvision_does() {
     let differences: Vec<f32> = got.zip(numbers(&reference["values"])).map(|(a, b)| (a - b).abs()).collect();
     let largest = differences.iter().fold(0.0_f32, |m, v| m.max(*v));
     let mean = differences.iter().sum::<f32>() / differences.len() as f32;
-    println!("pixels differ by {largest:.4} at most and {mean:.5} on average");
+    println!("pixels differ by {largest:.1e} at most and {mean:.1e} on average");
     // Pillow weighs with fixed-point numbers, so a pixel half-way between two steps of 255 may fall to the other side.
     assert!(largest < 1.01 / 255.0 / 0.224, "{largest}");
     assert!(mean < 0.01 / 255.0 / 0.224, "{mean}");

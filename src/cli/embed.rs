@@ -18,7 +18,7 @@ pub struct Arguments {
     #[arg(long)]
     image: Option<PathBuf>,
     /// Print the picture's fc2 features of VGG16 instead, by this checkpoint (hearsight import vgg16 makes it).
-    #[arg(long, value_name = "CHECKPOINT", requires = "image")]
+    #[arg(long, value_name = "CHECKPOINT", requires = "image", conflicts_with = "audio")]
     vgg16: Option<PathBuf>,
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
