@@ -13,7 +13,7 @@ use hearsight::network::{
 use serde_json::Value;
 
 const LENGTHS: [usize; 3] = [330, 301, 214];
-/// What the parts are called inside the whole: the formula goes by the names of the whole.
+/// Of the largest reference number.
 const TOLERANCE: f32 = 1e-4;
 
 fn device() -> Device {
@@ -44,9 +44,9 @@ fn filled<M: Module>(module: M) -> M {
         let count = shape.iter().product::<usize>();
         let fan_in = (count / shape[0]) as f64;
         let values = match name.rsplit('.').next() {
-            Some("gain") => seeded::values(index, count, 0.5).map(|v| 1.0 + v.to_f32()).collect(),
-            Some("bias") => seeded::values(index, count, 0.1).map(|v| v.to_f32()).collect(),
-            _ => seeded::values(index, count, (6.0 / fan_in).sqrt() as f32).map(|v| v.to_f32()).collect(),
+            Some("gain") => seeded::tensor(index as u64, count, 0.5).into_iter().map(|v| 1.0 + v.to_f32()).collect(),
+            Some("bias") => seeded::tensor(index as u64, count, 0.1).into_iter().map(|v| v.to_f32()).collect(),
+            _ => seeded::tensor(index as u64, count, (6.0 / fan_in).sqrt() as f32).into_iter().map(|v| v.to_f32()).collect(),
         };
         weights.insert(&name, &shape, values);
     }
@@ -56,7 +56,7 @@ fn filled<M: Module>(module: M) -> M {
 /// Three captions of different length in one padded batch, `[3, 40, 330]`; the padding is noise that must not count.
 fn captions(noise: f32) -> Tensor<3> {
     let captions = LENGTHS.into_iter().enumerate().map(|(number, frames)| {
-        let values = seeded::values(1000 + number, POSTER_BANDS * LENGTHS[0], 2.0).map(|v| v.to_f32());
+        let values = seeded::tensor(1000 + number as u64, POSTER_BANDS * LENGTHS[0], 2.0).into_iter().map(|v| v.to_f32());
         let padded = values.enumerate().map(|(n, v)| if n < frames * POSTER_BANDS { v } else { noise });
         let data = TensorData::new(padded.collect::<Vec<f32>>(), [1, LENGTHS[0], POSTER_BANDS]);
         Tensor::<3>::from_data(data, &device()).swap_dims(1, 2)
@@ -105,7 +105,7 @@ fn without_a_mask_padding_counts_as_in_2016() {
 #[test]
 fn residual_blocks_agree_with_pytorch() {
     for (case, from, to, dilation) in [("block_widening", 4, 6, 4), ("block_identity", 5, 5, 2)] {
-        let x: Vec<f32> = seeded::values(2000, from * 20, 1.0).map(|v| v.to_f32()).collect();
+        let x: Vec<f32> = seeded::tensor(2000, from * 20, 1.0).into_iter().map(|v| v.to_f32()).collect();
         let x = Tensor::<3>::from_data(TensorData::new(x, [1, from, 20]), &device());
         let block = filled(ResidualBlock::new(from, to, dilation, &device()));
         assert_agrees(case, &values(block.forward(x)), &reference(case));
@@ -151,7 +151,7 @@ fn sizes_are_those_of_the_description() {
 
 /// What changes at which frames of the stacks' output when frame `at` of their input is disturbed.
 fn reach(stacks: impl Fn(Tensor<3>) -> Tensor<3>, frames: usize, at: usize) -> Vec<bool> {
-    let x: Vec<f32> = seeded::values(3, 8 * frames, 1.0).map(|v| v.to_f32()).collect();
+    let x: Vec<f32> = seeded::tensor(3, 8 * frames, 1.0).into_iter().map(|v| v.to_f32()).collect();
     let disturbed: Vec<f32> =
         x.iter().enumerate().map(|(n, v)| if n % frames == at { v + 1.0 } else { *v }).collect();
     let run = |x| values(stacks(Tensor::from_data(TensorData::new(x, [1, 8, frames]), &device())));

@@ -8,6 +8,7 @@ import { Player } from "./player.js";
 import { acceptFiles, decode, fetchSound } from "./sound-files.js";
 import { Spectrogram } from "./spectrogram.js";
 import { texts } from "./texts.js";
+import { offerVgg16 } from "./vgg16.js";
 import { Wall } from "./wall.js";
 import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
@@ -343,6 +344,7 @@ document.addEventListener("visibilitychange", () => {
 });
 addEventListener("pagehide", closeMicrophone);
 acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLInputElement} */ (find("file")), (file) => open(async () => file));
+offerVgg16(() => (state === "ready" && engine && device ? { engine, device: device.name } : null));
 offerExamples(find("examples"), find("example-list"), (url) => open(() => fetchSound(url)));
 
 async function begin() {

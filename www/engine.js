@@ -2,7 +2,7 @@
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
-/** @import { Clip, Device, DeviceReport, Event, Heard, Parts, Ranking, Reply, Request } from "./types.d.ts" */
+/** @import { Clip, Device, DeviceReport, Event, Heard, Parts, Piece, Ranking, Reply, Request } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /** @typedef {{ clip: Clip, ranking?: Ranking, error?: { name: string, message: string } }} Finished */
@@ -59,6 +59,26 @@ export class EngineClient {
   /** @param {Clip} clip @returns {Promise<Float32Array>} 80 numbers a frame */
   frames(clip) {
     return this.#ask({ call: "frames", clip });
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} header the file's first MiB @param {number} size of the file in bytes @returns {Promise<Piece[]>} what to hand in */
+  beginVgg16(header, size) {
+    return this.#ask({ call: "vgg16-begin", header, size }, [header.buffer]);
+  }
+
+  /** @param {string} name @param {Uint8Array<ArrayBuffer>} bytes the next of this tensor @returns {Promise<void>} */
+  putVgg16(name, bytes) {
+    return this.#ask({ call: "vgg16-put", name, bytes }, [bytes.buffer]);
+  }
+
+  /** @returns {Promise<void>} */
+  finishVgg16() {
+    return this.#ask({ call: "vgg16-finish" });
+  }
+
+  /** @param {Uint8Array<ArrayBuffer>} picture a file's bytes @returns {Promise<Float32Array>} 4096 numbers */
+  vgg16Features(picture) {
+    return this.#ask({ call: "vgg16-features", picture }, [picture.buffer]);
   }
 
   /** Ends the worker; what was asked and not answered never will be. */

@@ -14,7 +14,7 @@ export function failure(name, sentence) {
 const SPOKEN = new Set([
   "microphone-denied", "microphone-absent", "microphone-failed",
   "no-speech", "too-long", "empty-audio",
-  "bad-weights", "bad-index", "no-gpu", "device-lost", "engine-failed",
+  "bad-weights", "bad-index", "bad-picture", "no-gpu", "device-lost", "engine-failed",
   "download-failed", "download-damaged", "not-supported", "unreadable-sound",
 ]);
 

@@ -40,6 +40,24 @@ export const texts = {
   retry: "Try again",
   useProcessor: "Go on with the processor",
 
+  vgg16: {
+    notReady: "The page is busy or still getting ready. Choose the file again in a moment.",
+    /** @param {number} loaded @param {number} total in bytes */
+    reading: (loaded, total) => `Reading ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    loaded: "VGG16 is loaded. Choose a picture.",
+    computing: "Computing… This may take some seconds, and a search waits until it is done.",
+    done: "Done. Choose another picture, or save the features.",
+    lost: "The network was started anew and VGG16 is gone. Choose the checkpoint again.",
+    unreadable: "This file could not be read. Choose it again.",
+    largePicture: "This picture file is too large. Choose one of at most 64 MB.",
+    /** @param {number} seconds */
+    seconds: (seconds) => `${seconds.toFixed(2)} s`,
+    /** @param {number} above @param {number} all */
+    aboveZero: (above, all) => `${above} of ${all}`,
+    /** @param {[number, number][]} features number and value */
+    strongest: (features) => features.map(([number, value]) => `${number}: ${value.toFixed(3)}`).join(", "),
+  },
+
   errors: {
     noWebAssembly: "This browser cannot run WebAssembly. Open the page in a current Firefox, Chrome, Edge or Safari.",
     noSimd: "This browser is too old for fast WebAssembly. Update it, or open the page in a current Firefox, Chrome, Edge or Safari.",

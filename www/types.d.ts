@@ -35,6 +35,21 @@ export interface Engine {
   frames(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer>;
 }
 
+/** Bytes of a file that hold the next numbers of a tensor. */
+export interface Piece {
+  name: string;
+  start: number;
+  end: number;
+}
+
+export interface Vgg16 {
+  /** Takes the first MiB of a safetensors file of `size` bytes. */
+  begin(header: Uint8Array, size: number): Piece[];
+  put(name: string, bytes: Uint8Array): void;
+  finish(): void;
+  features(picture: Uint8Array): Promise<Float32Array<ArrayBuffer>>;
+}
+
 export interface Microphone {
   readonly sampleRate: number;
   readonly label: string;
@@ -44,6 +59,7 @@ export interface Microphone {
 export interface Package {
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Engine: { start(options: { device: Device; speech: Uint8Array; index: Uint8Array }): Promise<Engine> };
+  Vgg16: new (engine: Engine) => Vgg16;
   Microphone: { open(port: MessagePort, workletUrl: string): Promise<Microphone> };
 }
 
@@ -81,6 +97,10 @@ export type Request = { id: number } & (
   | { call: "cancel" }
   | { call: "search"; clip: Clip }
   | { call: "frames"; clip: Clip }
+  | { call: "vgg16-begin"; header: Uint8Array<ArrayBuffer>; size: number }
+  | { call: "vgg16-put"; name: string; bytes: Uint8Array<ArrayBuffer> }
+  | { call: "vgg16-finish" }
+  | { call: "vgg16-features"; picture: Uint8Array<ArrayBuffer> }
 );
 
 export type Reply =

@@ -1,8 +1,10 @@
 // The engine's own thread. Answers the page's requests one by one, hears the microphone's blocks in between, and keeps
 // the live clip in plain JavaScript, where no trap in the wasm can reach it.
+import { failure } from "./failure.js";
+import { texts } from "./texts.js";
 import { instantiate } from "./wasm.js";
 
-/** @import { Clip, Engine, Event, Reply, Request } from "./types.d.ts" */
+/** @import { Clip, Engine, Event, Package, Reply, Request, Vgg16 } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
 const BETWEEN_RANKINGS = 350;
@@ -11,8 +13,12 @@ const LAST_BLOCKS = 60;
 
 /** @typedef {{ port: MessagePort, sampleRate: number, blocks: Float32Array[], ranked: number }} Live */
 
+/** @type {Package} */
+let program;
 /** @type {Engine} */
 let engine;
+/** The poster's picture network, once somebody brings it. @type {Vgg16 | null} */
+let vgg16 = null;
 /** @type {Live | null} */
 let live = null;
 /** The live ranking under way. @type {Promise<void> | null} */
@@ -46,8 +52,8 @@ self.addEventListener("unhandledrejection", (event) => {
 async function answer(request) {
   switch (request.call) {
     case "start": {
-      const { Engine } = await instantiate(request.parts.module);
-      engine = await Engine.start({ device: request.device, speech: request.parts.speech, index: request.parts.index });
+      program = await instantiate(request.parts.module);
+      engine = await program.Engine.start({ device: request.device, speech: request.parts.speech, index: request.parts.index });
       return engine.device();
     }
     case "listen":
@@ -60,7 +66,22 @@ async function answer(request) {
       return engine.search(request.clip.samples, request.clip.sampleRate);
     case "frames":
       return engine.frames(request.clip.samples, request.clip.sampleRate);
+    case "vgg16-begin":
+      vgg16 ??= new program.Vgg16(engine);
+      return vgg16.begin(request.header, request.size);
+    case "vgg16-put":
+      return brought().put(request.name, request.bytes);
+    case "vgg16-finish":
+      return brought().finish();
+    case "vgg16-features":
+      return brought().features(request.picture);
   }
+}
+
+/** A worker that took over from one that crashed has nothing of the visitor's files. */
+function brought() {
+  if (!vgg16) throw failure("engine-failed", texts.vgg16.lost);
+  return vgg16;
 }
 
 /** @param {MessagePort} port @param {number} sampleRate */

@@ -17,6 +17,9 @@ pub struct Arguments {
     /// A picture.
     #[arg(long)]
     image: Option<PathBuf>,
+    /// Print the picture's fc2 features of VGG16 instead, by this checkpoint (hearsight import vgg16 makes it).
+    #[arg(long, value_name = "CHECKPOINT", requires = "image", conflicts_with = "audio")]
+    vgg16: Option<PathBuf>,
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
     model: PathBuf,
@@ -27,6 +30,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (Some(path), _) => {
             let samples = audio::read(path)?;
             pollster::block_on(files::speech(&arguments.model)?.embed(trimmed(&samples)?))?
+        }
+        (None, Some(path)) if let Some(checkpoint) = &arguments.vgg16 => {
+            let pixels = Pixels::imagenet(&files::read(path)?)?;
+            pollster::block_on(files::vgg16(checkpoint)?.of(&pixels))?
         }
         (None, Some(path)) => {
             let pixels = Pixels::decode(&files::read(path)?, SIDE)?;

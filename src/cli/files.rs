@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use hearsight::engine::{PictureNetwork, SpeechNetwork};
+use hearsight::engine::{PictureNetwork, SpeechNetwork, Vgg16Features};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::Index;
 use serde::Serialize;
@@ -56,6 +56,11 @@ pub fn picture(model: &Path) -> Result<PictureNetwork, Failure> {
     let path = model.join(PICTURE);
     PictureNetwork::load(&read(&path)?, &Device::flex())
         .map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// VGG16 up to fc2, of a checkpoint.
+pub fn vgg16(path: &Path) -> Result<Vgg16Features, Failure> {
+    Vgg16Features::load(&read(path)?, &Device::flex()).map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
 /// The index of a gallery folder.

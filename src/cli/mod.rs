@@ -9,6 +9,7 @@ mod embed;
 mod evaluate;
 mod files;
 mod gallery;
+mod import;
 mod reproduce;
 mod search;
 mod train;
@@ -41,6 +42,8 @@ enum Command {
     Embed(embed::Arguments),
     /// Build a gallery: pictures, manifest and index.
     Gallery(gallery::Arguments),
+    /// Bring weights that others have trained into hearsight's form.
+    Import(import::Arguments),
     /// Train the network that ships.
     Train(train::Arguments),
     /// Train the poster's systems and their controls side by side, and report how they compare.
@@ -55,6 +58,7 @@ pub fn run() -> ExitCode {
         Command::Corpus(arguments) => corpus::run(&arguments),
         Command::Embed(arguments) => embed::run(&arguments),
         Command::Gallery(arguments) => gallery::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
     };

@@ -1,6 +1,6 @@
 //! What can go wrong, with a code for programs and a sentence for people.
 
-use crate::network::WeightsError;
+use crate::network::{DeviceLost, Vgg16Error, WeightsError};
 use crate::picture::PictureError;
 use crate::sound::SoundError;
 
@@ -16,6 +16,9 @@ pub enum EngineError {
     /// The weights cannot be used.
     #[error("{0}")]
     Weights(#[source] WeightsError),
+    /// The VGG16 checkpoint cannot be used.
+    #[error(transparent)]
+    Vgg16(#[from] Vgg16Error),
     /// The gallery's index cannot be used.
     #[error("The gallery's index does not fit: {0}")]
     Index(#[source] WeightsError),
@@ -35,10 +38,16 @@ impl EngineError {
             Self::Sound(SoundError::TooLong { .. }) => "too-long",
             Self::Sound(_) => "empty-audio",
             Self::Picture(_) => "bad-picture",
-            Self::Weights(_) => "bad-weights",
+            Self::Weights(_) | Self::Vgg16(_) => "bad-weights",
             Self::Index(_) => "bad-index",
             Self::NoGpu => "no-gpu",
             Self::DeviceLost => "device-lost",
         }
+    }
+}
+
+impl From<DeviceLost> for EngineError {
+    fn from(_: DeviceLost) -> Self {
+        Self::DeviceLost
     }
 }

@@ -4,6 +4,7 @@ mod error;
 mod picture;
 mod query;
 mod speech;
+mod vgg16;
 
 use burn::tensor::Device;
 
@@ -12,6 +13,7 @@ pub use picture::PictureNetwork;
 pub use picture::tensor as picture_tensor;
 pub use query::{Heard, LiveQuery, Look};
 pub use speech::{SpeechNetwork, encode, read, trimmed};
+pub use vgg16::Vgg16Features;
 
 use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};

@@ -1,23 +1,37 @@
-//! From a frozen picture network's features to the poster's space: one linear layer (Harwath et al. 2016, section 4.2).
+//! The trained layer of the poster's image branch.
 
 use burn::module::Module;
 use burn::nn::{Linear, LinearConfig};
 use burn::tensor::{Device, Tensor};
 
-/// The trained half of the image branch; 4096 to 1024 has 4 195 328 parameters.
+/// One linear layer with bias from frozen features to the shared space; 4096 -> 1024 in the poster (4 195 328
+/// parameters). Not normalised: a pair's score is the plain inner product, and only the audio side has length one.
 #[derive(Module, Debug)]
 pub struct ImageProjection {
-    linear: Linear,
+    project: Linear,
 }
 
 impl ImageProjection {
-    /// A layer with random weights.
+    /// A layer with random weights from `features` numbers to `width`.
     pub fn new(features: usize, width: usize, device: &Device) -> Self {
-        Self { linear: LinearConfig::new(features, width).init(device) }
+        Self { project: LinearConfig::new(features, width).init(device) }
     }
 
-    /// `[batch, features]` -> `[batch, width]`, of any length: the score is the inner product with the audio vector.
+    /// `[batch, features]` -> `[batch, width]`.
     pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
-        self.linear.forward(features)
+        self.project.forward(features)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn has_the_posters_size() {
+        let device = Device::flex();
+        let projection = ImageProjection::new(4096, 1024, &device);
+        assert_eq!(projection.num_params(), 4_195_328);
+        assert_eq!(projection.forward(Tensor::ones([2, 4096], &device)).dims(), [2, 1024]);
     }
 }

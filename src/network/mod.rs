@@ -4,10 +4,11 @@
 //! [`PictureHead`]. Both heads end in unit vectors of [`DIMENSIONS`] numbers, so a score is an inner product.
 //!
 //! The poster's systems: [`AudioCnn`] of 2016, [`TemporalBranch`] with its [`TcnStack`]s, and [`ImageProjection`] over
-//! a frozen picture network, joined in [`PosterNetwork`].
+//! a frozen picture network, [`Vgg16`] or what stands in for it, joined in [`PosterNetwork`].
 
 mod audio_cnn;
 mod efficientnet;
+mod half_linear;
 mod image_projection;
 mod lengths;
 mod picture_head;
@@ -15,6 +16,7 @@ mod poster;
 mod speech_head;
 mod tcn;
 mod temporal_branch;
+mod vgg16;
 mod weights;
 mod whisper;
 
@@ -22,6 +24,7 @@ use burn::tensor::Tensor;
 
 pub use audio_cnn::{AudioCnn, AudioCnnConfig, CaptionPool, POSTER_BANDS, Padding};
 pub use efficientnet::{EfficientNetLite0, FEATURES, SIDE};
+pub use half_linear::DeviceLost;
 pub use image_projection::ImageProjection;
 pub use lengths::Lengths;
 pub use picture_head::PictureHead;
@@ -29,6 +32,9 @@ pub use poster::{AudioNetwork, PosterConfig, PosterNetwork, Shape, UnitLength};
 pub use speech_head::{DIMENSIONS, SpeechHead};
 pub use tcn::{ResidualBlock, STACK_FIELD, TcnStack};
 pub use temporal_branch::{TemporalBranch, TemporalConfig};
+pub use vgg16::{
+    Number, Piece, Stored, VGG16_FEATURES, Vgg16, Vgg16Error, Vgg16Header, Vgg16Loader, vgg16_tensors,
+};
 pub use weights::{Storage, Weights, WeightsError};
 pub use whisper::{WIDTH, WhisperEncoder};
 

@@ -89,6 +89,11 @@ impl Weights {
         Ok((shape, values))
     }
 
+    /// Names and shapes of all tensors, in the order of the names.
+    pub fn shapes(&self) -> impl Iterator<Item = (&str, &[usize])> {
+        self.tensors.iter().map(|(name, (shape, _))| (name.as_str(), shape.as_slice()))
+    }
+
     /// Renames every tensor; those for which `name` gives nothing are dropped.
     pub fn rename(self, name: impl Fn(&str) -> Option<String>) -> Self {
         let tensors = self.tensors.into_iter().filter_map(|(old, tensor)| Some((name(&old)?, tensor)));

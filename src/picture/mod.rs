@@ -2,13 +2,21 @@
 
 use std::io::Cursor;
 
+use image::imageops::{FilterType, crop_imm, resize};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, imageops::FilterType};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 
 /// Longest side of a picture that is decoded, in pixels.
 const LONGEST_SIDE: u32 = 16_384;
 /// Memory that decoding may take, in bytes.
 const MEMORY: u64 = 256 << 20;
+
+/// Short side before the crop and side of the crop, in pixels: how ImageNet is customarily evaluated (torchvision's
+/// `ImageClassification` transforms).
+const IMAGENET_SIDES: (u32, u32) = (256, 224);
+/// Mean and deviation of ImageNet's pixels from 0 to 1; red, green, blue.
+const IMAGENET_MEAN: [f32; 3] = [0.485, 0.456, 0.406];
+const IMAGENET_DEVIATION: [f32; 3] = [0.229, 0.224, 0.225];
 
 /// Why a picture cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -21,20 +29,20 @@ pub enum PictureError {
     TooLarge,
 }
 
-/// RGB pixels as the picture network takes them: `[3, side, side]`, row-major, `(pixel - 127) / 128`.
+/// RGB pixels as a picture network takes them: `[3, side, side]`, row-major.
 #[derive(Clone, Debug)]
 pub struct Pixels {
     /// Length of a side in pixels.
     pub side: usize,
-    /// `3 * side * side` numbers of about -1 to 1, channel by channel.
+    /// `3 * side * side` numbers around zero, channel by channel.
     pub values: Vec<f32>,
     /// Width and height of the picture in the file, upright.
     pub original: (u32, u32),
 }
 
 impl Pixels {
-    /// Decodes a file, turns it upright and scales the whole picture to a square (bicubic). Nothing is cut
-    /// off, since a caption may speak of the edge.
+    /// For the network that ships: decodes a file, turns it upright and scales the whole picture to a square
+    /// (bicubic), `(pixel - 127) / 128`. Nothing is cut off, since a caption may speak of the edge.
     ///
     /// # Errors
     /// [`PictureError`] for a broken, unknown or too large file.
@@ -42,12 +50,46 @@ impl Pixels {
         let picture = decode(bytes)?;
         let original = (picture.width(), picture.height());
         let square = picture.resize_exact(side as u32, side as u32, FilterType::CatmullRom).into_rgb8();
-        let mut values = Vec::with_capacity(3 * side * side);
-        for channel in 0..3 {
-            values.extend(square.pixels().map(|pixel| (f32::from(pixel.0[channel]) - 127.0) / 128.0));
-        }
-        Ok(Self { side, values, original })
+        Ok(Self { side, values: planes(&square, |_, pixel| (pixel - 127.0) / 128.0), original })
     }
+
+    /// For VGG16, as torchvision does it: decodes a file, turns it upright, scales its short side to 256 (bilinear,
+    /// every pixel counted), cuts 224 x 224 out of the middle and brings ImageNet's mean and deviation to 0 and 1.
+    ///
+    /// # Errors
+    /// [`PictureError`] for a broken, unknown or too large file, and one so narrow that its long side gets too large.
+    pub fn imagenet(bytes: &[u8]) -> Result<Self, PictureError> {
+        let picture = decode(bytes)?.into_rgb8();
+        let original = picture.dimensions();
+        let (short, side) = IMAGENET_SIDES;
+        let scaled = |length: u32| {
+            (u64::from(short) * u64::from(length) / u64::from(original.0.min(original.1))) as u32
+        };
+        let (width, height) = (scaled(original.0), scaled(original.1));
+        if width.max(height) > LONGEST_SIDE {
+            return Err(PictureError::TooLarge);
+        }
+        // Across, then down, with whole pixel values in between: Pillow scales so, and torchvision with it.
+        let picture = resize(&picture, width, original.1, FilterType::Triangle);
+        let picture = resize(&picture, width, height, FilterType::Triangle);
+        let square = crop_imm(&picture, middle(width, side), middle(height, side), side, side).to_image();
+        let values = planes(&square, |c, pixel| (pixel / 255.0 - IMAGENET_MEAN[c]) / IMAGENET_DEVIATION[c]);
+        Ok(Self { side: side as usize, values, original })
+    }
+}
+
+/// Where a piece from the middle begins. What cannot be halved goes to the even side, as Python rounds.
+fn middle(whole: u32, part: u32) -> u32 {
+    let left = whole - part;
+    if left % 4 == 3 { left / 2 + 1 } else { left / 2 }
+}
+
+/// The three channels one after the other, each pixel (channel, 0 to 255) through `scale`.
+fn planes(picture: &RgbImage, scale: impl Fn(usize, f32) -> f32) -> Vec<f32> {
+    (0..3)
+        .flat_map(|c| picture.pixels().map(move |pixel| (c, pixel.0[c])))
+        .map(|(c, v)| scale(c, f32::from(v)))
+        .collect()
 }
 
 /// An upright picture within the limits.
@@ -67,6 +109,9 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
     picture.apply_orientation(orientation);
+    if picture.width() == 0 || picture.height() == 0 {
+        return Err(PictureError::Unreadable("it has no pixels".into()));
+    }
     Ok(picture)
 }
 
@@ -90,6 +135,18 @@ mod tests {
         assert!((pixels.values[0] - 1.0).abs() < 0.05, "left is red");
         assert!(pixels.values[3] < -0.9, "right is not");
         assert!(pixels.values[16..32].iter().all(|v| v.abs() < 0.02), "green is in the middle");
+    }
+
+    #[test]
+    fn imagenet_cuts_from_the_middle() {
+        let pixels = Pixels::imagenet(&png(512, 256)).unwrap();
+        assert_eq!((pixels.original, pixels.side, pixels.values.len()), ((512, 256), 224, 3 * 224 * 224));
+        let [red, green] = [0, 224 * 224].map(|at| [pixels.values[at], pixels.values[at + 223]]);
+        assert!((red[0] - (1.0 - 0.485) / 0.229).abs() < 1e-5 && (red[1] + 0.485 / 0.229).abs() < 1e-5);
+        assert!(green.iter().all(|v| (v - (127.0 / 255.0 - 0.456) / 0.224).abs() < 1e-5));
+        // Python: round(58.5) is 58, round(59.5) is 60.
+        assert_eq!([224, 225, 341, 343].map(|whole| middle(whole, 224)), [0, 0, 58, 60]);
+        assert!(matches!(Pixels::imagenet(&png(200, 2)), Err(PictureError::TooLarge)));
     }
 
     #[test]

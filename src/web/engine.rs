@@ -169,6 +169,6 @@ fn not_listening() -> JsValue {
     failure("engine-failed", "Nothing is being recorded. Press Speak first.")
 }
 
-fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
 }

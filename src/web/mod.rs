@@ -4,9 +4,11 @@ mod device;
 mod engine;
 mod failure;
 mod microphone;
+mod vgg16;
 
 pub use engine::WebEngine;
 pub use microphone::Microphone;
+pub use vgg16::WebVgg16;
 
 use std::sync::Once;
 

@@ -8,7 +8,17 @@ use crate::install::{self, Tool};
 use crate::process::{command, run};
 
 /// The independent implementations, pinned so that the same script makes the same numbers.
-const PACKAGES: [&str; 4] = ["librosa==0.11.0", "numpy==2.4.6", "scipy==1.17.1", "soundfile==0.14.0"];
+const PACKAGES: [&str; 9] = [
+    "h5py==3.16.0",
+    "librosa==0.11.0",
+    "numpy==2.4.6",
+    "pillow==13.0.0",
+    "safetensors==0.8.0",
+    "scipy==1.17.1",
+    "soundfile==0.14.0",
+    "torch==2.8.0",
+    "torchvision==0.23.0",
+];
 
 /// Runs the scripts whose name contains `name`, or all of them.
 pub fn make(root: &Path, name: Option<&str>) -> Result<()> {

@@ -1,0 +1,59 @@
+//! `hearsight import`: weights that others have trained, checked and brought into hearsight's form.
+
+mod keras;
+mod pytorch;
+
+use std::path::{Path, PathBuf};
+
+use hearsight::network::{Vgg16Error, Vgg16Loader};
+
+use super::{Failure, files};
+
+/// Bring weights that others have trained into hearsight's form.
+#[derive(clap::Args)]
+pub struct Arguments {
+    #[command(subcommand)]
+    network: Network,
+}
+
+#[derive(clap::Subcommand)]
+enum Network {
+    /// The poster's picture network, up to fc2.
+    Vgg16 {
+        /// torchvision's vgg16 (.pth or .safetensors), or Keras' (.h5).
+        file: PathBuf,
+        /// The checkpoint to write, 269 MB.
+        #[arg(long, default_value = "vgg16.safetensors")]
+        out: PathBuf,
+    },
+}
+
+pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Network::Vgg16 { file, out } = &arguments.network;
+    let checkpoint = gather(file).and_then(|loader| Ok(loader.write()?));
+    let checkpoint = checkpoint.map_err(|error| format!("{}: {error}", file.display()))?;
+    files::write(out, &checkpoint)?;
+    println!("{} holds VGG16 up to fc2, {:.0} MB.", out.display(), checkpoint.len() as f64 / 1e6);
+    Ok(())
+}
+
+/// All tensors of a file. Its first bytes say what it is: names are often wrong.
+fn gather(file: &Path) -> Result<Vgg16Loader, Failure> {
+    const NOT_HERE: &str = "it cannot be opened. Check the path.";
+    let mut start = Vec::new();
+    let opened = std::fs::File::open(file).map_err(|_| NOT_HERE)?;
+    std::io::Read::read_to_end(&mut std::io::Read::take(opened, 9), &mut start).map_err(|_| NOT_HERE)?;
+    if start.starts_with(b"\x89HDF\r\n\x1a\n") {
+        keras::gather(file)
+    } else if start.len() == 9 && start[8] == b'{' {
+        let bytes = std::fs::read(file).map_err(|_| NOT_HERE)?;
+        Ok(Vgg16Loader::read(&bytes)?)
+    } else {
+        pytorch::gather(file)
+    }
+}
+
+/// For readers that say what they disliked in their own terms, which help nobody here.
+fn unreadable<T>(_: T) -> Failure {
+    Vgg16Error::Unreadable.into()
+}

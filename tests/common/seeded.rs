@@ -1,0 +1,26 @@
+//! The weights of a formula, by which VGG16 is compared with torchvision (tests/fixtures/make_vgg16.py has it too).
+
+use half::f16;
+use hearsight::network::vgg16_tensors;
+
+/// Names, shapes and values of all tensors up to fc2, as torchvision's `vgg16` orders them.
+pub fn vgg16() -> impl Iterator<Item = (String, Vec<usize>, Vec<f16>)> {
+    vgg16_tensors().into_iter().enumerate().map(|(index, (name, shape))| {
+        let fan_in: usize = shape[1..].iter().product();
+        let scale = if name.ends_with("weight") { (6.0 / fan_in as f64).sqrt() } else { 0.1 };
+        let values = tensor(index as u64, shape.iter().product(), scale as f32);
+        (name, shape, values)
+    })
+}
+
+/// SplitMix64 of the index, 24 bits to [-1, 1), times `scale`, rounded to f16.
+pub fn tensor(number: u64, count: usize, scale: f32) -> Vec<f16> {
+    let value = |index: u64| {
+        let x = (index + (number << 32) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let unit = ((x ^ (x >> 31)) >> 40) as f32 / (1 << 23) as f32 - 1.0;
+        f16::from_f32(unit * scale)
+    };
+    (0..count as u64).map(value).collect()
+}
