@@ -7,8 +7,8 @@ mod seeded;
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
 use hearsight::network::{
-    AudioCnnConfig, CaptionPool, Lengths, POSTER_BANDS, Padding, PosterConfig, ResidualBlock, STACK_FIELD, Shape,
-    TcnStack, TemporalConfig, Weights,
+    AudioCnnConfig, CaptionPool, Lengths, POSTER_BANDS, Padding, PosterConfig, ResidualBlock, STACK_FIELD,
+    Shape, TcnStack, TemporalConfig, Weights,
 };
 use serde_json::Value;
 
@@ -44,20 +44,29 @@ fn filled<M: Module>(module: M) -> M {
         let count = shape.iter().product::<usize>();
         let fan_in = (count / shape[0]) as f64;
         let values = match name.rsplit('.').next() {
-            Some("gain") => seeded::tensor(index as u64, count, 0.5).into_iter().map(|v| 1.0 + v.to_f32()).collect(),
-            Some("bias") => seeded::tensor(index as u64, count, 0.1).into_iter().map(|v| v.to_f32()).collect(),
-            _ => seeded::tensor(index as u64, count, (6.0 / fan_in).sqrt() as f32).into_iter().map(|v| v.to_f32()).collect(),
+            Some("gain") => {
+                seeded::tensor(index as u64, count, 0.5).into_iter().map(|v| 1.0 + v.to_f32()).collect()
+            }
+            Some("bias") => {
+                seeded::tensor(index as u64, count, 0.1).into_iter().map(|v| v.to_f32()).collect()
+            }
+            _ => seeded::tensor(index as u64, count, (6.0 / fan_in).sqrt() as f32)
+                .into_iter()
+                .map(|v| v.to_f32())
+                .collect(),
         };
         weights.insert(&name, &shape, values);
     }
     weights.load(module, "").unwrap()
 }
 
-/// Three captions of different length in one padded batch, `[3, 40, 330]`; the padding is noise that must not count.
-fn captions(noise: f32) -> Tensor<3> {
+/// Three captions of different length in one padded batch, `[3, 40, 330]`; in the padding stands what must not be heard.
+fn captions() -> Tensor<3> {
     let captions = LENGTHS.into_iter().enumerate().map(|(number, frames)| {
-        let values = seeded::tensor(1000 + number as u64, POSTER_BANDS * LENGTHS[0], 2.0).into_iter().map(|v| v.to_f32());
-        let padded = values.enumerate().map(|(n, v)| if n < frames * POSTER_BANDS { v } else { noise });
+        let values = seeded::tensor(1000 + number as u64, POSTER_BANDS * LENGTHS[0], 2.0)
+            .into_iter()
+            .map(|v| v.to_f32());
+        let padded = values.enumerate().map(|(n, v)| if n < frames * POSTER_BANDS { v } else { 1.0 });
         let data = TensorData::new(padded.collect::<Vec<f32>>(), [1, LENGTHS[0], POSTER_BANDS]);
         Tensor::<3>::from_data(data, &device()).swap_dims(1, 2)
     });
@@ -89,14 +98,14 @@ fn audio_cnn_agrees_with_pytorch() {
         ("cnn_valid_max", Padding::Valid, CaptionPool::Max),
     ] {
         let network = filled(AudioCnnConfig { maps: [4, 6, 8], padding, pool }.init(&device()));
-        assert_agrees(case, &values(network.forward(captions(0.0), Some(&lengths()))), &reference(case));
+        assert_agrees(case, &values(network.forward(captions(), Some(&lengths()))), &reference(case));
     }
 }
 
 #[test]
 fn without_a_mask_padding_counts_as_in_2016() {
     let network = filled(AudioCnnConfig::new([4, 6, 8]).init(&device()));
-    let got = values(network.forward(captions(0.0), None));
+    let got = values(network.forward(captions(), None));
     let expected = reference("cnn_same_mean");
     assert_agrees("the longest has no padding", &got[..8], &expected[..8]);
     assert!(got[16..].iter().zip(&expected[16..]).any(|(a, b)| (a - b).abs() > 1e-3));
@@ -115,7 +124,7 @@ fn residual_blocks_agree_with_pytorch() {
 #[test]
 fn temporal_branch_agrees_with_pytorch() {
     let branch = filled(TemporalConfig { bank: 3, local: 5, width: 6 }.init(&device()));
-    assert_agrees("branch", &values(branch.forward(captions(0.0), Some(&lengths()))), &reference("branch"));
+    assert_agrees("branch", &values(branch.forward(captions(), Some(&lengths()))), &reference("branch"));
 }
 
 #[test]
@@ -125,11 +134,10 @@ fn whole_systems_agree_with_pytorch() {
         ("p2_lite", PosterConfig::with_temporal_branch(Shape::Lite)),
     ] {
         let audio = filled(config.init(8, &device()).audio);
-        assert_agrees(case, &values(audio.forward(captions(0.0), &lengths())), &reference(case));
+        assert_agrees(case, &values(audio.forward(captions(), &lengths())), &reference(case));
     }
 }
 
-/// `Lengths` starts with zeros behind each end, as batches have them; what the first convolution hears there is zero.
 #[test]
 fn sizes_are_those_of_the_description() {
     for (config, audio) in [
@@ -146,7 +154,10 @@ fn sizes_are_those_of_the_description() {
     }
     assert_eq!(TcnStack::new(128, 256, &device()).num_params(), 2_300_160);
     assert_eq!(TcnStack::new(256, 256, &device()).num_params(), 2_365_440);
-    assert_eq!(TemporalConfig { bank: 16, local: 32, width: 64 }.init(&device()).num_params(), 5_808 + 7_712 + 144_960 + 148_992);
+    assert_eq!(
+        TemporalConfig { bank: 16, local: 32, width: 64 }.init(&device()).num_params(),
+        5_808 + 7_712 + 144_960 + 148_992
+    );
 }
 
 /// What changes at which frames of the stacks' output when frame `at` of their input is disturbed.

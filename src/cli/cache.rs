@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use hearsight::engine::picture_tensor;
 use hearsight::learn::FeatureStore;
-use hearsight::network::{EfficientNetLite0, FEATURES, SIDE, Weights};
+use hearsight::network::{EfficientNetLite0, FEATURES, SIDE, VGG16_FEATURES, Weights};
 use hearsight::picture::Pixels;
 use sha2::{Digest, Sha256};
 
@@ -18,29 +18,62 @@ pub fn fingerprint<'a>(names: impl Iterator<Item = &'a str>) -> String {
     hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The picture network's features, `FEATURES` numbers a picture.
-pub fn encode_pictures(
-    folder: &Path,
-    names: &[&str],
-    backbone: &Weights,
-    cache: &Path,
-) -> Result<Vec<f32>, Failure> {
-    let device = Device::flex();
-    let path = cache.join(format!("pictures-{}", fingerprint(names.iter().copied())));
-    if !path.exists() {
-        let network = EfficientNetLite0::load(backbone, "", &device)?;
-        let mut store = FeatureStore::new(FEATURES);
-        let features = in_parallel("encoding pictures", names, |name| {
-            let pixels = Pixels::decode(&files::read(&folder.join(name))?, SIDE)?;
-            let features = network.forward(picture_tensor(&pixels, &device)).into_data().try_to_vec::<f32>();
-            Ok(features.map_err(|error| format!("{name}: {error:?}"))?)
-        })?;
-        features.iter().for_each(|row| store.push(row));
-        files::write(&path, &store.to_bytes())?;
+/// A frozen picture network.
+pub enum PictureFeatures<'a> {
+    /// The one that ships.
+    EfficientNetLite0(&'a Weights),
+    /// The poster's, from this checkpoint.
+    Vgg16(&'a Path),
+}
+
+impl PictureFeatures<'_> {
+    /// Numbers a picture.
+    pub fn width(&self) -> usize {
+        match self {
+            Self::EfficientNetLite0(_) => FEATURES,
+            Self::Vgg16(_) => VGG16_FEATURES,
+        }
     }
-    let store = read_shards(FEATURES, &[path])?;
-    let rows: Vec<usize> = (0..store.len()).collect();
-    Ok(store.batch(&rows, &device).0.into_data().try_to_vec::<f32>().map_err(|e| format!("{e:?}"))?)
+
+    /// Features of some pictures of a folder, [`width`](Self::width) numbers each; from the cache where they are.
+    pub fn of(&self, folder: &Path, names: &[&str], cache: &Path) -> Result<Vec<f32>, Failure> {
+        let network = match self {
+            Self::EfficientNetLite0(_) => String::new(),
+            Self::Vgg16(checkpoint) => checkpoint.display().to_string(),
+        };
+        let name = fingerprint(names.iter().copied().chain((!network.is_empty()).then_some(&*network)));
+        let path = cache.join(format!("pictures-{name}"));
+        if !path.exists() {
+            let mut store = FeatureStore::new(self.width());
+            self.encode(folder, names)?.iter().for_each(|row| store.push(row));
+            files::write(&path, &store.to_bytes())?;
+        }
+        let store = read_shards(self.width(), &[path])?;
+        let rows: Vec<usize> = (0..store.len()).collect();
+        let all = store.batch(&rows, &Device::flex()).0;
+        Ok(all.into_data().try_to_vec::<f32>().map_err(|e| format!("{e:?}"))?)
+    }
+
+    fn encode(&self, folder: &Path, names: &[&str]) -> Result<Vec<Vec<f32>>, Failure> {
+        let device = Device::flex();
+        let read = |name: &str| files::read(&folder.join(name));
+        match self {
+            Self::EfficientNetLite0(weights) => {
+                let network = EfficientNetLite0::load(weights, "", &device)?;
+                in_parallel("encoding pictures", names, |name| {
+                    let pixels = Pixels::decode(&read(name)?, SIDE)?;
+                    let features = network.forward(picture_tensor(&pixels, &device)).into_data();
+                    Ok(features.try_to_vec::<f32>().map_err(|error| format!("{name}: {error:?}"))?)
+                })
+            }
+            Self::Vgg16(checkpoint) => {
+                let network = files::vgg16(checkpoint)?;
+                in_parallel("encoding pictures", names, |name| {
+                    Ok(pollster::block_on(network.of(&Pixels::imagenet(&read(name)?)?))?)
+                })
+            }
+        }
+    }
 }
 
 /// The clips of all these files in one store.

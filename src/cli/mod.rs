@@ -22,6 +22,11 @@ use clap::{Parser, Subcommand};
 /// What a command may fail with: printed as one sentence.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
+/// Reads a value by the name that it has in reports.
+fn named<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
+    serde_json::from_value(text.into()).map_err(|error| error.to_string())
+}
+
 /// Speak, and a gallery of pictures re-orders itself.
 #[derive(Parser)]
 #[command(version, about)]

@@ -13,7 +13,7 @@ use hearsight::network::Shape;
 
 use super::corpus::Source;
 use super::work::in_parallel;
-use super::{Failure, files};
+use super::{Failure, files, named};
 use systems::System;
 use training::Outcome;
 
@@ -29,6 +29,9 @@ pub struct Arguments {
     /// Folder with the frozen networks' weights.
     #[arg(long, default_value = "training/weights")]
     weights: PathBuf,
+    /// Take the pictures' features from this checkpoint of VGG16 (hearsight import vgg16 makes it).
+    #[arg(long, value_name = "CHECKPOINT")]
+    vgg16: Option<PathBuf>,
     /// Folder for features that are computed once, and for checkpoints.
     #[arg(long, default_value = "data/reproduce")]
     cache: PathBuf,
@@ -127,9 +130,4 @@ fn shape(text: &str) -> Result<Shape, String> {
 
 fn optimizer(text: &str) -> Result<Optimizer, String> {
     named(text)
-}
-
-/// Reads a value by the name that it has in reports.
-fn named<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, String> {
-    serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }

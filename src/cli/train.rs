@@ -9,9 +9,10 @@ use burn::tensor::Device;
 use hearsight::engine::{PictureNetwork, SpeechNetwork};
 use hearsight::learn::{Heads, Recipe, Session};
 use hearsight::network::{Storage, Weights, WhisperEncoder};
+use hearsight::sound::Change;
 
-use super::{Failure, files, work};
-use lesson::{HeldOut, Sources};
+use super::{Failure, files, named, work};
+use lesson::{HeldOut, Sources, Views};
 
 /// Train the network that ships.
 #[derive(clap::Args)]
@@ -61,6 +62,12 @@ pub struct Arguments {
     /// Share of the captions of train pictures kept out of the training, to choose the knobs by.
     #[arg(long, default_value_t = 0.05)]
     hold_out: f64,
+    /// Share of the clips that are heard as an augmented view.
+    #[arg(long, default_value_t = 0.6)]
+    augmented: f64,
+    /// Changes that no view has: gain, speed, pitch, room, noise, band or mask.
+    #[arg(long, value_parser = change, value_delimiter = ',')]
+    without: Vec<Change>,
     /// Steps between two checkpoints and measurements.
     #[arg(long, default_value_t = 250)]
     every: usize,
@@ -79,6 +86,15 @@ impl Arguments {
             ..Recipe::default()
         }
     }
+
+    fn views(&self) -> Views {
+        let changes = Change::ALL.into_iter().filter(|change| !self.without.contains(change)).collect();
+        Views { changes, share: self.augmented, hold_out: self.hold_out }
+    }
+}
+
+fn change(text: &str) -> Result<Change, String> {
+    named(text)
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -88,8 +104,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let encoder = Weights::read(&encoder.write(Storage::Int8)?)?;
     let backbone = frozen("efficientnet-lite0-features.safetensors")?;
 
-    let sources = Sources { corpus: &arguments.corpus, texts: &arguments.texts, cache: &arguments.cache };
-    let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.clips, arguments.hold_out)?;
+    let sources = Sources {
+        corpus: &arguments.corpus,
+        texts: &arguments.texts,
+        cache: &arguments.cache,
+        views: arguments.views(),
+    };
+    let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.clips)?;
     println!(
         "{} clips of {} texts, {} pictures; held out: {} clips",
         lesson.clips.len(),

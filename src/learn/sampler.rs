@@ -27,7 +27,7 @@ pub fn epoch(pictures: &[usize], frames: &[usize], batch: usize, rng: &mut impl 
     batches
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use std::collections::BTreeSet;
 

@@ -339,7 +339,7 @@ fn sample(items: &[usize], count: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
 }
 
 /// Mean and deviation of the square roots of each of the [`FEATURES`] features.
-pub fn rooted_statistics(features: &[f32]) -> [Vec<f32>; 2] {
+fn rooted_statistics(features: &[f32]) -> [Vec<f32>; 2] {
     let count = (features.len() / FEATURES).max(1) as f32;
     let rooted = || features.chunks_exact(FEATURES).map(|row| row.iter().map(|v| v.max(0.0).sqrt()));
     let mut mean = vec![0.0_f32; FEATURES];

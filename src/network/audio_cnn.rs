@@ -5,8 +5,8 @@
 //! -> max pool 4, stride 2 -> conv 25, ReLU -> pool over time: `[batch, maps]`.
 
 use burn::module::Module;
-use burn::nn::{Initializer, PaddingConfig1d};
 use burn::nn::conv::{Conv1d, Conv1dConfig};
+use burn::nn::{Initializer, PaddingConfig1d};
 use burn::tensor::activation::relu;
 use burn::tensor::module::max_pool1d;
 use burn::tensor::ops::MaxPoolOptions;
@@ -103,8 +103,12 @@ impl AudioCnn {
     /// # Panics
     /// With 'valid' padding, for a batch of fewer than 115 frames.
     pub fn forward(&self, mel: Tensor<3>, lengths: Option<&Lengths>) -> Tensor<2> {
+        let silence = |x, lengths: Option<&Lengths>| match lengths {
+            Some(lengths) => lengths.silence(x),
+            None => x,
+        };
+        let mut x = silence(mel, lengths);
         let mut lengths = lengths.cloned();
-        let mut x = mel;
         for (layer, convolution) in self.convolutions.iter().enumerate() {
             if layer > 0 {
                 let padding = usize::from(self.same);
@@ -112,15 +116,15 @@ impl AudioCnn {
                 (pool.stride, pool.padding) = ([POOL_STRIDE], [(padding, padding)]);
                 x = max_pool1d(x, pool);
                 lengths =
-                    lengths.map(|l| l.map(|n| ((n + 2 * padding).saturating_sub(POOL)) / POOL_STRIDE + 1));
+                    lengths.map(|l| l.map(|n| (n + 2 * padding).saturating_sub(POOL) / POOL_STRIDE + 1));
+                // A window that hangs over a caption's end is none of its own, though it has heard the end.
+                x = silence(x, lengths.as_ref());
             }
             x = relu(convolution.forward(x));
             if !self.same {
-                lengths = lengths.map(|l| l.map(|n| (n + 1).saturating_sub(KERNELS[layer]).max(1)));
+                lengths = lengths.map(|l| l.map(|n| (n + 1).saturating_sub(KERNELS[layer])));
             }
-            if let Some(lengths) = &lengths {
-                x = lengths.silence(x);
-            }
+            x = silence(x, lengths.as_ref());
         }
         let frames = x.dims()[2];
         match (self.mean, lengths) {

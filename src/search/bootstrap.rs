@@ -50,9 +50,9 @@ pub fn paired_difference(a: &[&[(usize, usize)]], b: &[&[(usize, usize)]], k: us
     }
     let pictures: Vec<[f64; 3]> = pictures.into_values().collect();
     let mean = |drawn: &mut dyn Iterator<Item = usize>| {
-        let sums = drawn.map(|picture| pictures[picture]).fold([0.0; 3], |sum, picture| {
-            [sum[0] + picture[0], sum[1] + picture[1], sum[2] + picture[2]]
-        });
+        let sums = drawn
+            .map(|picture| pictures[picture])
+            .fold([0.0; 3], |sum, picture| [sum[0] + picture[0], sum[1] + picture[1], sum[2] + picture[2]]);
         if sums[2] > 0.0 { (sums[0] - sums[1]) / sums[2] } else { 0.0 }
     };
     let [interval] = bootstrap(pictures.len(), |drawn| [mean(&mut drawn.iter().copied())]);

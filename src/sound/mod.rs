@@ -9,12 +9,14 @@
 //! that one broken sample cannot spoil what follows; a whole clip with such a sample is refused by [`check_clip`].
 
 mod activity;
+mod augment;
 mod error;
 mod log_mel;
 mod resample;
 mod spectrum;
 
 pub use activity::{Activity, ActivityState, speech_range};
+pub use augment::{Change, augmented_frames, augmented_samples};
 pub use error::SoundError;
 pub use log_mel::{Frames, LogMel, LogMelStream, Recipe, mel_filters};
 pub use resample::{Resampler, resample};

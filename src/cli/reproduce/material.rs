@@ -5,20 +5,23 @@ use std::path::Path;
 
 use hearsight::engine::trimmed;
 use hearsight::gallery::Pair;
-use hearsight::learn::{FeatureStore, PosterLesson, prepare, rooted_statistics};
-use hearsight::network::{FEATURES, POSTER_BANDS, Weights};
+use hearsight::learn::{FeatureStore, PosterLesson, prepare};
+use hearsight::network::{POSTER_BANDS, Weights};
 use hearsight::sound::{LogMel, Recipe};
 use sha2::{Digest, Sha256};
 
 use super::Arguments;
-use crate::cli::cache::{encode_pictures, fingerprint, read_shards};
+use crate::cli::cache::{PictureFeatures, fingerprint, read_shards};
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
 
 /// Clips in one file of the cache.
 const SHARD: usize = 500;
-/// Name of the frozen picture network that stands in for VGG16.
-pub const STAND_IN: &str = "EfficientNet-Lite0";
+
+/// Name of the frozen picture network.
+pub fn picture_network(arguments: &Arguments) -> &'static str {
+    if arguments.vgg16.is_some() { "VGG16" } else { "EfficientNet-Lite0" }
+}
 
 /// The lesson and the pool.
 pub fn load(arguments: &Arguments) -> Result<(PosterLesson, PosterLesson), Failure> {
@@ -37,26 +40,35 @@ pub fn load(arguments: &Arguments) -> Result<(PosterLesson, PosterLesson), Failu
     pool.retain(|pair| ["dev", "val", "test"].iter().any(|split| pair.split.starts_with(split)));
     for (pairs, what) in [(&train, "train"), (&pool, "dev, val or test")] {
         if pairs.is_empty() {
-            return Err(format!("No row with a picture is of split {what}. Name another --corpus or --pool.").into());
+            return Err(format!(
+                "No row with a picture is of split {what}. Name another --corpus or --pool."
+            )
+            .into());
         }
     }
     lessons(arguments, (&folder, &train), (&pool_folder, &pool))
 }
 
-/// The pictures' features of both are evened out by what those of the train pictures are like: the stand-in's are
-/// means of ReLU6 outputs, small and skewed, where VGG16's fc2 are large.
+/// The features of both are standardised by those of the train pictures: a map that the trained layer could undo, so
+/// that one learning rate fits whatever the features are.
 fn lessons(
     arguments: &Arguments,
     (folder, train): (&Path, &[Pair]),
     (pool_folder, pool): (&Path, &[Pair]),
 ) -> Result<(PosterLesson, PosterLesson), Failure> {
     let (mut train, mut pool) = (lesson(arguments, folder, train)?, lesson(arguments, pool_folder, pool)?);
-    let [mean, deviation] = rooted_statistics(&train.features);
-    for lesson in [&mut train, &mut pool] {
-        for row in lesson.features.chunks_exact_mut(FEATURES) {
-            let statistics = mean.iter().zip(&deviation);
-            row.iter_mut().zip(statistics).for_each(|(v, (m, s))| *v = (v.max(0.0).sqrt() - m) / s);
-        }
+    let width = train.width;
+    let rows = || train.features.chunks_exact(width);
+    let count = rows().len() as f32;
+    let (mut mean, mut variance) = (vec![0.0_f32; width], vec![0.0_f32; width]);
+    rows().for_each(|row| mean.iter_mut().zip(row).for_each(|(m, v)| *m += v / count));
+    rows().for_each(|row| {
+        variance.iter_mut().zip(&mean).zip(row).for_each(|((s, m), v)| *s += (v - m).powi(2) / count);
+    });
+    for row in [&mut train, &mut pool].into_iter().flat_map(|lesson| lesson.features.chunks_exact_mut(width))
+    {
+        let statistics = mean.iter().zip(&variance);
+        row.iter_mut().zip(statistics).for_each(|(v, (m, s))| *v = (*v - m) / s.sqrt().max(1e-3));
     }
     Ok((train, pool))
 }
@@ -65,12 +77,25 @@ fn lesson(arguments: &Arguments, folder: &Path, pairs: &[Pair]) -> Result<Poster
     let names: BTreeSet<&str> = pairs.iter().map(|pair| pair.image.as_str()).collect();
     let names: Vec<&str> = names.into_iter().collect();
     let number: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
-    let backbone = Weights::read(&files::read(&arguments.weights.join("efficientnet-lite0-features.safetensors"))?)?;
-    let features = encode_pictures(folder, &names, &backbone, &arguments.cache)?;
+    let stand_in;
+    let network = match &arguments.vgg16 {
+        Some(checkpoint) => PictureFeatures::Vgg16(checkpoint),
+        None => {
+            let path = arguments.weights.join("efficientnet-lite0-features.safetensors");
+            stand_in = Weights::read(&files::read(&path)?)?;
+            PictureFeatures::EfficientNetLite0(&stand_in)
+        }
+    };
+    let width = network.width();
+    let mut features = network.of(folder, &names, &arguments.cache)?;
+    if arguments.vgg16.is_none() {
+        // Means of ReLU6 outputs are small and skewed; the root evens them out.
+        features.iter_mut().for_each(|value| *value = value.max(0.0).sqrt());
+    }
     let frames = spectrograms(folder, pairs, &arguments.cache)?;
     let heard: Vec<usize> = (0..pairs.len()).filter(|&clip| frames.frames(clip) > 0).collect();
     let pictures = heard.iter().map(|&clip| number[pairs[clip].image.as_str()]).collect();
-    Ok(PosterLesson { frames: frames.subset(&heard), pictures, features, width: FEATURES })
+    Ok(PosterLesson { frames: frames.subset(&heard), pictures, features, width })
 }
 
 /// The poster's log-mel frames of every clip, from the cache where they are; a clip that cannot be read has none.

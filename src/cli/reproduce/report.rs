@@ -6,7 +6,6 @@ use std::path::Path;
 use hearsight::search::{Difference, Direction, paired_difference};
 use serde_json::json;
 
-use super::material::STAND_IN;
 use super::training::Outcome;
 use crate::cli::chart::{self, Chart};
 use crate::cli::{Failure, files};
@@ -49,13 +48,17 @@ struct Compared {
 }
 
 /// Writes `poster.json`, `poster.md` and `poster.svg`.
-pub fn write(folder: &Path, outcomes: &[Outcome], arguments: impl Iterator<Item = String>) -> Result<(), Failure> {
+pub fn write(
+    folder: &Path,
+    outcomes: &[Outcome],
+    arguments: impl Iterator<Item = String>,
+) -> Result<(), Failure> {
     let groups = group(outcomes);
     let compared = compare(&groups);
     let command = format!("hearsight {}", arguments.collect::<Vec<_>>().join(" "));
     let json = json!({
         "command": command,
-        "picture_features": STAND_IN,
+        "picture_features": outcomes.first().map(|outcome| &outcome.picture_network),
         "rows": outcomes.iter().map(row).collect::<Vec<_>>(),
         "differences": compared.iter().map(|c| json!({
             "a": c.a, "b": c.b, "direction": c.direction, "metric": c.metric,
@@ -71,7 +74,12 @@ pub fn write(folder: &Path, outcomes: &[Outcome], arguments: impl Iterator<Item 
 }
 
 fn name(outcome: &Outcome) -> String {
-    [outcome.system.as_str(), &outcome.control].iter().filter(|p| !p.is_empty()).copied().collect::<Vec<_>>().join("-")
+    [outcome.system.as_str(), &outcome.control]
+        .iter()
+        .filter(|p| !p.is_empty())
+        .copied()
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 fn row(outcome: &Outcome) -> serde_json::Value {
@@ -105,24 +113,22 @@ fn group(outcomes: &[Outcome]) -> Vec<Group<'_>> {
     groups
 }
 
+/// The (picture, rank) of each query, a list a seed.
+fn ranks<'a>(group: &Group<'a>, direction: &str) -> Vec<&'a [(usize, usize)]> {
+    let of = |run: &&'a Outcome| match direction {
+        "audio_to_image" => run.ranks.audio_to_image.as_slice(),
+        _ => run.ranks.image_to_audio.as_slice(),
+    };
+    group.runs.iter().map(of).collect()
+}
+
 fn compare(groups: &[Group]) -> Vec<Compared> {
     let find = |name: &str| groups.iter().find(|group| group.name == name);
     let mut compared = Vec::new();
     for (a, b) in COMPARED {
         let (Some(first), Some(second)) = (find(a), find(b)) else { continue };
         for direction in ["audio_to_image", "image_to_audio"] {
-            let ranks = |group: &Group| -> Vec<Vec<(usize, usize)>> {
-                let of = |run: &&Outcome| match direction {
-                    "audio_to_image" => run.ranks.audio_to_image.clone(),
-                    _ => run.ranks.image_to_audio.clone(),
-                };
-                group.runs.iter().map(of).collect()
-            };
-            let (first, second) = (ranks(first), ranks(second));
-            let slices = |ranks: &'_ [Vec<(usize, usize)>]| -> Vec<Vec<(usize, usize)>> { ranks.to_vec() };
-            let (first, second) = (slices(&first), slices(&second));
-            let first: Vec<&[(usize, usize)]> = first.iter().map(Vec::as_slice).collect();
-            let second: Vec<&[(usize, usize)]> = second.iter().map(Vec::as_slice).collect();
+            let (first, second) = (ranks(first, direction), ranks(second, direction));
             for (metric, k) in [("r1", 1), ("r5", 5), ("r10", 10)] {
                 let difference = paired_difference(&first, &second, k);
                 compared.push(Compared { a, b, direction, metric, difference });
@@ -147,8 +153,8 @@ fn markdown(
     writeln!(
         text,
         "Trained on {} clips of synthetic speech about {} pictures, measured on {} pictures and {} clips by other voices. \
-         Shape: **{}**{}; {} seeds. Picture features: {STAND_IN}, since VGG16's weights cannot be had where this ran. \
-         {} steps of {} pairs, {}, the same for all; the rate was chosen on held-out train pictures, not on this pool.\n",
+         Shape: **{}**{}; {} seeds. Picture features: {}{}. \
+         {} steps of {} pairs, {}, the same for all; the rate was chosen on held-out train pictures (`--hold-out`), not on this pool.\n",
         first.train_clips,
         first.train_pictures,
         figures.images,
@@ -156,6 +162,12 @@ fn markdown(
         first.shape,
         if first.shape == "lite" { ", for want of a GPU" } else { "" },
         seeds,
+        first.picture_network,
+        if first.picture_network == "VGG16" {
+            ""
+        } else {
+            ", in the place of VGG16, whose weights could not be had where this ran"
+        },
         first.recipe.steps,
         first.recipe.batch,
         match first.recipe.optimizer {
@@ -163,22 +175,45 @@ fn markdown(
             hearsight::learn::Optimizer::Adam => "Adam, cosine decay",
         },
     )?;
-    questions(&mut text, compared)?;
+    questions(&mut text, groups, compared)?;
     table(&mut text, groups)?;
     differences(&mut text, compared)?;
-    printed(&mut text, figures.images)?;
+    printed(&mut text, first)?;
     writeln!(text, "![Loss and recall over the steps](poster.svg)")?;
     Ok(text)
 }
 
-fn questions(text: &mut String, compared: &[Compared]) -> Result<(), Failure> {
+/// Whether a system finds hardly more than chance does.
+fn collapsed(group: &Group) -> bool {
+    let mean = group.runs.iter().map(|run| run.ranks.figures().audio_to_image.r10).sum::<f64>()
+        / group.runs.len() as f64;
+    mean < 1.5 * chance(group.runs[0].ranks.images)
+}
+
+/// Recall at 10 of a guess.
+fn chance(images: usize) -> f64 {
+    10.0 / images.max(10) as f64
+}
+
+fn questions(text: &mut String, groups: &[Group], compared: &[Compared]) -> Result<(), Failure> {
     writeln!(text, "## Three questions\n")?;
     for (question, a, b) in QUESTIONS {
         writeln!(text, "**{question}**")?;
-        for (direction, words) in [("audio_to_image", "speech to picture"), ("image_to_audio", "picture to speech")] {
-            let found = compared.iter().find(|c| (c.a, c.b, c.direction, c.metric) == (a, b, direction, "r10"));
+        for (direction, words) in
+            [("audio_to_image", "speech to picture"), ("image_to_audio", "picture to speech")]
+        {
+            let found =
+                compared.iter().find(|c| (c.a, c.b, c.direction, c.metric) == (a, b, direction, "r10"));
             let Some(Compared { difference, .. }) = found else { continue };
             writeln!(text, "- {words}: {}", verdict(difference))?;
+        }
+        for group in groups.iter().filter(|group| [a, b].contains(&group.name.as_str()) && collapsed(group)) {
+            writeln!(
+                text,
+                "- **{} learned nothing that this pool shows** (R@10 near chance): the comparison says that its training \
+                 fails at this rate, not which loss is better.",
+                group.name
+            )?;
         }
         writeln!(text)?;
     }
@@ -197,14 +232,24 @@ fn verdict(Difference { mean, interval: [low, high] }: &Difference) -> String {
 
 fn table(text: &mut String, groups: &[Group]) -> Result<(), Failure> {
     writeln!(text, "## Recall\n")?;
-    writeln!(text, "Means over the seeds, in %; in brackets the R@10 of each seed. MFLOP: audio side, 1024 frames. Minutes: one training, one core.\n")?;
-    writeln!(text, "| system | what | rate | speech to picture R@1 / 5 / 10 | median rank | picture to speech R@1 / 5 / 10 | median rank | audio parameters | MFLOP | minutes |")?;
+    writeln!(
+        text,
+        "Means over the seeds, in %; in brackets the R@10 of each seed. MFLOP: audio side, 1024 frames. Minutes: one training, one core. \
+         Chance: R@10 of {:.1} % for speech to picture.\n",
+        100.0 * groups.first().map_or(0.0, |group| chance(group.runs[0].ranks.images))
+    )?;
+    writeln!(
+        text,
+        "| system | what | rate | speech to picture R@1 / 5 / 10 | median rank | picture to speech R@1 / 5 / 10 | median rank | audio parameters | MFLOP | minutes |"
+    )?;
     writeln!(text, "|---|---|---|---|---|---|---|---|---|---|")?;
     for Group { name, runs } in groups {
         let figures: Vec<_> = runs.iter().map(|run| run.ranks.figures()).collect();
         let side = |of: fn(&hearsight::search::Recall) -> &Direction| {
             let directions: Vec<&Direction> = figures.iter().map(of).collect();
-            let mean = |value: fn(&Direction) -> f64| directions.iter().map(|d| value(d)).sum::<f64>() / directions.len() as f64;
+            let mean = |value: fn(&Direction) -> f64| {
+                directions.iter().map(|d| value(d)).sum::<f64>() / directions.len() as f64
+            };
             let each: Vec<String> = directions.iter().map(|d| format!("{:.1}", 100.0 * d.r10)).collect();
             format!(
                 "{:.1} / {:.1} / {:.1} ({}) | {:.0}",
@@ -234,22 +279,36 @@ fn table(text: &mut String, groups: &[Group]) -> Result<(), Failure> {
 
 fn differences(text: &mut String, compared: &[Compared]) -> Result<(), Failure> {
     writeln!(text, "## Differences\n")?;
-    writeln!(text, "In points, with 95 % intervals of a paired bootstrap over pictures (seeds averaged; the spread between seeds is not in them).\n")?;
+    writeln!(
+        text,
+        "In points, with 95 % intervals of a paired bootstrap over pictures (seeds averaged; the spread between seeds is not in them).\n"
+    )?;
     writeln!(text, "| | direction | R@1 | R@5 | R@10 |\n|---|---|---|---|---|")?;
     for part in compared.chunks(3) {
-        let cells = part.iter().map(|Compared { difference: Difference { mean, interval: [low, high] }, .. }| {
-            format!("{:+.1} [{:+.1}, {:+.1}]", 100.0 * mean, 100.0 * low, 100.0 * high)
-        });
-        let direction = if part[0].direction == "audio_to_image" { "speech to picture" } else { "picture to speech" };
-        writeln!(text, "| {} − {} | {direction} | {} |", part[0].a, part[0].b, cells.collect::<Vec<_>>().join(" | "))?;
+        let cells =
+            part.iter().map(|Compared { difference: Difference { mean, interval: [low, high] }, .. }| {
+                format!("{:+.1} [{:+.1}, {:+.1}]", 100.0 * mean, 100.0 * low, 100.0 * high)
+            });
+        let direction =
+            if part[0].direction == "audio_to_image" { "speech to picture" } else { "picture to speech" };
+        writeln!(
+            text,
+            "| {} − {} | {direction} | {} |",
+            part[0].a,
+            part[0].b,
+            cells.collect::<Vec<_>>().join(" | ")
+        )?;
     }
     writeln!(text)?;
     Ok(())
 }
 
-fn printed(text: &mut String, images: usize) -> Result<(), Failure> {
+fn printed(text: &mut String, first: &Outcome) -> Result<(), Failure> {
     writeln!(text, "## What the poster prints\n")?;
-    writeln!(text, "| loss | picture to speech R@1 / 5 / 10 | speech to picture R@1 / 5 / 10 |\n|---|---|---|")?;
+    writeln!(
+        text,
+        "| loss | picture to speech R@1 / 5 / 10 | speech to picture R@1 / 5 / 10 |\n|---|---|---|"
+    )?;
     for (loss, back, there) in PRINTED {
         let cells = |values: [f64; 3]| values.map(|v| format!("{:.1}", 100.0 * v)).join(" / ");
         writeln!(text, "| {loss} | {} | {} |", cells(back), cells(there))?;
@@ -259,8 +318,9 @@ fn printed(text: &mut String, images: usize) -> Result<(), Failure> {
         "\nThese are not to be compared with ours number by number. The poster trained on all 6000 train pictures of Flickr8k with \
          30 000 captions read by people, with VGG16's features and networks at full size, and its figures are multiples of \
          1/1024: a pool of 1024 pairs, one caption a picture, one run, no interval (at R@10 of 35 % it would be about ±2.9 \
-         points). Ours: synthetic speech, {STAND_IN}, a pool of {images} pictures with ten clips each. No figure of the poster's TCN \
-         system survives.\n"
+         points). Ours: {} clips about {} pictures, {}, a pool of {} pictures and {} clips. No figure of the poster's TCN \
+         system survives.\n",
+        first.train_clips, first.train_pictures, first.picture_network, first.ranks.images, first.ranks.clips
     )?;
     Ok(())
 }

@@ -21,7 +21,12 @@ pub struct System {
 impl System {
     /// "P0", "P0-3x-rate".
     pub fn name(&self) -> String {
-        [self.system, self.control].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("-")
+        [self.system, self.control]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join("-")
     }
 
     /// The network of this size.
@@ -49,14 +54,16 @@ impl System {
             Objective::Mms(margin) => format!("masked margin softmax, margin {margin}"),
             Objective::Amm(share) => format!("adaptive mean margin, share {share}"),
         };
-        let rate = if self.rate == 1.0 { String::new() } else { format!(", {} times the learning rate", self.rate) };
+        let rate =
+            if self.rate == 1.0 { String::new() } else { format!(", {} times the learning rate", self.rate) };
         format!("{network}; {loss}{rate}")
     }
 }
 
 /// All of them, the systems first.
 pub fn all() -> Vec<System> {
-    let of = |system, control, objective, rate, standard| System { system, control, objective, rate, standard };
+    let of =
+        |system, control, objective, rate, standard| System { system, control, objective, rate, standard };
     vec![
         of("P0", "", Objective::Baseline, 1.0, true),
         of("P1", "", Objective::SixTerms, 1.0, true),

@@ -38,6 +38,8 @@ pub struct Outcome {
     pub mega_flop: f64,
     /// Of training, on one core.
     pub seconds: f64,
+    /// The frozen picture network.
+    pub picture_network: String,
     pub train_clips: usize,
     pub train_pictures: usize,
 }
@@ -85,8 +87,10 @@ fn folder(arguments: &Arguments, system: &System, seed: u64) -> Result<PathBuf, 
         &arguments.corpus,
         &arguments.pool,
         arguments.hold_out,
+        &arguments.vgg16,
     ))?;
-    let name = format!("{}-{seed}-{}", system.name(), crate::cli::cache::fingerprint(std::iter::once(&*knobs)));
+    let name =
+        format!("{}-{seed}-{}", system.name(), crate::cli::cache::fingerprint(std::iter::once(&*knobs)));
     Ok(arguments.cache.join(name))
 }
 
@@ -104,7 +108,6 @@ pub fn train(arguments: &Arguments, system: &System, seed: u64) -> Result<(), Fa
         seed,
     };
     let folder = folder(arguments, system, seed)?;
-    let width = lesson.width;
     let mut session = PosterSession::new(lesson, recipe.clone(), Device::flex().autodiff());
     let mut progress = resume(&mut session, &folder)?;
     let every = (recipe.steps / MEASUREMENTS).max(1);
@@ -124,7 +127,11 @@ pub fn train(arguments: &Arguments, system: &System, seed: u64) -> Result<(), Fa
             let (there, back) = (figures.audio_to_image.r10, figures.image_to_audio.r10);
             progress.recalls.push((step, there, back));
             let loss = progress.losses.last().map_or(0.0, |point| point.1);
-            eprintln!("{} seed {seed}: step {step} of {}, loss {loss:.3}, R@10 {there:.3} {back:.3}", system.name(), recipe.steps);
+            eprintln!(
+                "{} seed {seed}: step {step} of {}, loss {loss:.3}, R@10 {there:.3} {back:.3}",
+                system.name(),
+                recipe.steps
+            );
             progress.step = step;
             save(&session, &progress, &folder)?;
             start = Instant::now();
@@ -142,11 +149,11 @@ pub fn train(arguments: &Arguments, system: &System, seed: u64) -> Result<(), Fa
         parameters: [network.audio.num_params(), network.num_params()],
         mega_flop: 2.0 * recipe.network.multiplications(hearsight::learn::LONGEST) as f64 / 1e6,
         seconds: progress.seconds,
+        picture_network: material::picture_network(arguments).into(),
         train_clips,
         train_pictures,
         recipe,
     };
-    debug_assert!(width > 0);
     files::write(&folder.join("outcome.json"), serde_json::to_string(&outcome)?.as_bytes())
 }
 

@@ -9,10 +9,12 @@ use hearsight::gallery::{Pair, read_pairs};
 use hearsight::learn::{Clip, FeatureStore, Heads, Lesson};
 use hearsight::network::{DIMENSIONS, WIDTH, Weights, WhisperEncoder};
 use hearsight::search::{Recall, recall};
-use hearsight::sound::{LogMel, Recipe};
+use hearsight::sound::{Change, LogMel, Recipe, augmented_frames, augmented_samples};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
-use crate::cli::cache::{encode_pictures, fingerprint, read_shards};
+use crate::cli::cache::{PictureFeatures, fingerprint, read_shards};
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
 
@@ -26,6 +28,31 @@ pub struct Sources<'a> {
     pub corpus: &'a Path,
     pub texts: &'a Path,
     pub cache: &'a Path,
+    pub views: Views,
+}
+
+/// Which clips are heard as an augmented view.
+pub struct Views {
+    /// What is changed.
+    pub changes: Vec<Change>,
+    /// Share of the clips.
+    pub share: f64,
+    /// Share of the captions of pictures that is held out, and heard as it is.
+    pub hold_out: f64,
+}
+
+impl Views {
+    /// The changes that a clip is heard with, and the random numbers to draw them from: the same in every run.
+    fn of(&self, pair: &Pair) -> (&[Change], ChaCha8Rng) {
+        let as_it_is = !pair.image.is_empty() && is_held_out(&pair.text, self.hold_out);
+        let changes = if as_it_is || share_of(&pair.audio) >= self.share { &[][..] } else { &self.changes };
+        (changes, ChaCha8Rng::from_seed(Sha256::digest(pair.audio.as_bytes()).into()))
+    }
+
+    /// What the cache's files are named by, beside the clips.
+    fn name(&self) -> String {
+        format!("{:?} {} {}", self.changes, self.share, self.hold_out)
+    }
 }
 
 impl Sources<'_> {
@@ -35,18 +62,17 @@ impl Sources<'_> {
         encoder: &Weights,
         backbone: &Weights,
         clips: Option<usize>,
-        hold_out: f64,
     ) -> Result<(Lesson, HeldOut), Failure> {
         let table = files::read(self.corpus)?;
         let mut pairs = read_pairs(&table, Some("train"))?;
         pairs.truncate(clips.unwrap_or(usize::MAX));
         let folder = self.corpus.parent().unwrap_or(Path::new("."));
-        let frames = encode_clips(folder, &pairs, encoder, self.cache)?;
+        let frames = encode_clips(folder, &pairs, encoder, &self.views, self.cache)?;
 
         let names: BTreeSet<&str> =
             pairs.iter().map(|p| p.image.as_str()).filter(|i| !i.is_empty()).collect();
         let names: Vec<&str> = names.into_iter().collect();
-        let pictures = encode_pictures(folder, &names, backbone, self.cache)?;
+        let pictures = PictureFeatures::EfficientNetLite0(backbone).of(folder, &names, self.cache)?;
         let picture_number: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
         let (texts, text_number) = self.texts()?;
 
@@ -61,7 +87,9 @@ impl Sources<'_> {
                 continue;
             }
             match picture {
-                Some(picture) if is_held_out(&pair.text, hold_out) => held_out.clips.push((number, picture)),
+                Some(picture) if is_held_out(&pair.text, self.views.hold_out) => {
+                    held_out.clips.push((number, picture))
+                }
                 _ => {
                     lesson.clips.push(Clip { text, picture });
                     kept.push(number);
@@ -132,8 +160,13 @@ impl HeldOut {
 
 /// The same captions are held out in every run, whatever their order.
 fn is_held_out(text: &str, share: f64) -> bool {
+    share_of(text) < share
+}
+
+/// A number from 0 to 1 that looks random and belongs to the text.
+fn share_of(text: &str) -> f64 {
     let hash = Sha256::digest(text.as_bytes());
-    f64::from(u16::from_le_bytes([hash[0], hash[1]])) < share * 65536.0
+    f64::from(u16::from_le_bytes([hash[0], hash[1]])) / 65536.0
 }
 
 /// The encoder's frames of every clip, from the cache where they are; a clip that is missing has none.
@@ -141,14 +174,16 @@ fn encode_clips(
     folder: &Path,
     pairs: &[Pair],
     encoder: &Weights,
+    views: &Views,
     cache: &Path,
 ) -> Result<FeatureStore, Failure> {
     let device = Device::flex();
     let encoder = WhisperEncoder::load(encoder, "", &device)?;
     let shards: Vec<&[Pair]> = pairs.chunks(SHARD).collect();
     let stored = in_parallel("encoding speech", &shards, |pairs| {
-        let path =
-            cache.join(format!("speech-{}", fingerprint(pairs.iter().map(|pair| pair.audio.as_str()))));
+        let settings = views.name();
+        let names = pairs.iter().map(|pair| pair.audio.as_str()).chain([settings.as_str()]);
+        let path = cache.join(format!("speech-{}", fingerprint(names)));
         if path.exists() {
             return Ok(path);
         }
@@ -157,8 +192,11 @@ fn encode_clips(
         for pair in *pairs {
             let frames = match audio::read(&folder.join(&pair.audio)) {
                 Ok(samples) => {
+                    let (changes, mut rng) = views.of(pair);
                     let speech = trimmed(&samples).unwrap_or(&samples);
-                    encode(&encoder, &log_mel.frames(speech), &device).into_data().try_to_vec::<f32>()
+                    let speech = augmented_samples(speech, changes, &mut rng)?;
+                    let mel = augmented_frames(log_mel.frames(&speech), changes, &mut rng);
+                    encode(&encoder, &mel, &device).into_data().try_to_vec::<f32>()
                 }
                 Err(_) => Ok(Vec::new()),
             };

@@ -151,7 +151,11 @@ mod tests {
             let imposters = Imposters::draw(BATCH, &mut rng);
             let sum = |count: usize| -> f32 {
                 (0..BATCH)
-                    .map(|g| terms(&scores, g, imposters.captions[g], imposters.images[g])[..count].iter().sum::<f32>())
+                    .map(|g| {
+                        terms(&scores, g, imposters.captions[g], imposters.images[g])[..count]
+                            .iter()
+                            .sum::<f32>()
+                    })
                     .sum()
             };
             let scores = tensor(&scores);
@@ -227,6 +231,9 @@ mod tests {
         let scores = tensor(&scores);
         let all: f32 = all_negatives(&scores).into_scalar();
         let hardest: f32 = hardest_negatives(&scores).into_scalar();
-        assert!((all - mean).abs() < 1e-4 && (hardest - greatest).abs() < 1e-4, "{all} {mean} {hardest} {greatest}");
+        assert!(
+            (all - mean).abs() < 1e-4 && (hardest - greatest).abs() < 1e-4,
+            "{all} {mean} {hardest} {greatest}"
+        );
     }
 }

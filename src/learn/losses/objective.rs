@@ -69,7 +69,8 @@ mod tests {
     const OWNERS: [usize; BATCH] = [0, 1, 2, 3, 4, 4];
 
     fn loss(objective: Objective, scores: &[f32], device: &Device) -> (Tensor<2>, Tensor<1>) {
-        let scores = Tensor::<2>::from_data(TensorData::new(scores.to_vec(), [BATCH; 2]), device).require_grad();
+        let scores =
+            Tensor::<2>::from_data(TensorData::new(scores.to_vec(), [BATCH; 2]), device).require_grad();
         // The same imposters at every call.
         let loss = objective.of(scores.clone(), &OWNERS, &mut ChaCha8Rng::seed_from_u64(9));
         (scores, loss)
@@ -102,7 +103,10 @@ mod tests {
                     loss(objective, &scores, &device).1.into_scalar::<f32>()
                 };
                 let difference = (moved(STEP) - moved(-STEP)) / (2.0 * STEP);
-                assert!((gradient - difference).abs() < 5e-3, "{objective:?} [{entry}]: {gradient} {difference}");
+                assert!(
+                    (gradient - difference).abs() < 5e-3,
+                    "{objective:?} [{entry}]: {gradient} {difference}"
+                );
             }
         }
     }
@@ -110,13 +114,15 @@ mod tests {
     #[test]
     fn softmax_losses_are_their_formulas() {
         // Scores [[1, 0], [0.5, 2]] of two pairs.
-        let scores = || Tensor::<2>::from_data(TensorData::new(vec![1.0_f32, 0.0, 0.5, 2.0], [2, 2]), &Device::flex());
+        let scores =
+            || Tensor::<2>::from_data(TensorData::new(vec![1.0_f32, 0.0, 0.5, 2.0], [2, 2]), &Device::flex());
         let entropy = |own: f32, other: f32| ((own.exp() + other.exp()).ln()) - own;
         let value = |objective: Objective| -> f32 {
             objective.of(scores(), &[0, 1], &mut ChaCha8Rng::seed_from_u64(1)).into_scalar()
         };
         let sums = |own: [f32; 4]| {
-            (entropy(own[0], 0.0) + entropy(own[1], 0.5)) / 2.0 + (entropy(own[2], 0.5) + entropy(own[3], 0.0)) / 2.0
+            (entropy(own[0], 0.0) + entropy(own[1], 0.5)) / 2.0
+                + (entropy(own[2], 0.5) + entropy(own[3], 0.0)) / 2.0
         };
         assert!((value(Objective::Mms(0.2)) - sums([0.8, 1.8, 0.8, 1.8])).abs() < 1e-5);
         // Each margin is half of how far the pair stands above its one imposter, row by row and column by column.
