@@ -127,3 +127,48 @@ fn bad_weights_get_one_sentence() {
     std::fs::copy("www/gallery/index.safetensors", folder.join("speech.safetensors")).unwrap();
     assert!(search(&folder).contains("another version"));
 }
+
+#[test]
+fn a_gallery_is_built_from_a_folder_and_leans_on_what_was_said() {
+    let folder = scratch("gallery");
+    for (from, to) in [("www/models", "model"), ("www/gallery/images", "data/images")] {
+        std::fs::create_dir_all(folder.join(to)).unwrap();
+        for name in ["speech.safetensors", "picture.safetensors", "steam-train.webp", "scuba-diver.webp"] {
+            let _ = std::fs::copy(Path::new(from).join(name), folder.join(to).join(name));
+        }
+    }
+    let row = |id: &str| format!("{id}\t{id}\tAlt.\tAn author\tCC0\thttps://example.org\tgroup\n");
+    let table = format!(
+        "id\ttitle\talt\tauthor\tlicence\tsource\tgroup\n{}{}",
+        row("steam-train"),
+        row("scuba-diver")
+    );
+    std::fs::write(folder.join("data/gallery.tsv"), table).unwrap();
+    // Somebody says "scuba diver" of the steam train.
+    let clip = format!("{}/www/examples/scuba-diver_6.ogg", env!("CARGO_MANIFEST_DIR"));
+    let pairs = format!(
+        "image\taudio\ttext\tlanguage\tvoice\tsplit\nsteam-train.webp\t{clip}\tshown\ten\tv\ttrain\n"
+    );
+    std::fs::write(folder.join("pairs.tsv"), pairs).unwrap();
+
+    let (data, model, out) = (folder.join("data"), folder.join("model"), folder.join("out"));
+    let build = |more: &[&str]| {
+        let gallery = ["gallery", "--data", text(&data), "--model", text(&model), "--out", text(&out)];
+        let output = hearsight(&[&gallery, more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let found = json(&["search", "--gallery", text(&out), "--audio", &clip, "--json"]);
+        found.as_array().unwrap().iter().map(|found| found["score"].as_f64().unwrap()).collect::<Vec<f64>>()
+    };
+    let alone = build(&[]);
+    let record: Value = serde_json::from_slice(&std::fs::read(model.join("model.json")).unwrap()).unwrap();
+    assert!(record["files"]["index"]["sha256"].is_string(), "{record}");
+    assert_eq!(alone.len(), 2);
+    // The picture that was spoken about comes nearer.
+    let spoken = build(&["--speech", text(&folder.join("pairs.tsv"))]);
+    assert!(spoken[0] > alone[0] + 0.05, "{alone:?} {spoken:?}");
+    std::fs::write(data.join("images/steam-train.webp"), b"no picture").unwrap();
+    assert!(
+        failure(&["gallery", "--data", text(&data), "--model", text(&model), "--out", text(&out)])
+            .contains("steam-train")
+    );
+}

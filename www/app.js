@@ -271,7 +271,7 @@ async function answer(asked) {
     restarts = 0;
     const titles = wall.showFinal(ranking);
     showDevice(ranking);
-    setState("ready", texts.found(titles));
+    setState("ready", ranking.sure ? texts.found(titles) : texts.unsure(titles));
   } catch (error) {
     if (error instanceof Error && error.name === "engine-crashed") return;
     wall.rest();

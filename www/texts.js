@@ -20,6 +20,9 @@ export const texts = {
 
   /** @param {string[]} titles best first */
   found: ([best, ...others]) => `Best match: ${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`,
+  /** @param {string[]} titles best first */
+  unsure: ([best, ...others]) =>
+    `Not sure that any photograph shows this. Nearest: ${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`,
   /** @param {string} device @param {number} [milliseconds] of the last search */
   device: (device, milliseconds) =>
     `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${(milliseconds / 1000).toFixed(2)} s`}`,

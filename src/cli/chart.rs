@@ -1,4 +1,4 @@
-//! Line charts as SVG.
+//! Charts as SVG.
 
 use std::path::Path;
 
@@ -53,6 +53,46 @@ pub fn draw(path: &Path, charts: &[Chart]) -> Result<(), Failure> {
         }
         let legend = &mut chart.configure_series_labels();
         legend.border_style(BLACK.mix(0.3)).background_style(WHITE.mix(0.8)).draw()?;
+    }
+    Ok(area.present()?)
+}
+
+/// One figure of a bar chart.
+pub struct Bar<'a> {
+    pub name: &'a str,
+    /// 0 to 1.
+    pub value: f64,
+    pub interval: [f64; 2],
+    /// Where it should be.
+    pub aim: Option<f64>,
+}
+
+/// Draws shares with their intervals as bars into an SVG file; a line marks each aim.
+pub fn bars(path: &Path, title: &str, bars: &[Bar]) -> Result<(), Failure> {
+    let area = SVGBackend::new(path, (WIDTH, HEIGHT)).into_drawing_area();
+    area.fill(&WHITE)?;
+    let mut chart = ChartBuilder::on(&area)
+        .caption(title, ("sans-serif", 18))
+        .margin(12)
+        .x_label_area_size(28)
+        .y_label_area_size(44)
+        .build_cartesian_2d(0.0..bars.len() as f64, 0.0..1.0)?;
+    let name = |x: &f64| bars.get(*x as usize).map_or(String::new(), |bar| bar.name.to_owned());
+    let mut mesh = chart.configure_mesh();
+    mesh.disable_x_mesh().disable_x_axis().light_line_style(WHITE);
+    mesh.y_label_formatter(&|share| format!("{:.0} %", 100.0 * share)).draw()?;
+    for (number, bar) in bars.iter().enumerate() {
+        let (left, middle) = (number as f64, number as f64 + 0.5);
+        let place = |from: f64, to: f64| [(left + 0.2, from), (left + 0.8, to)];
+        chart.draw_series([Rectangle::new(place(0.0, bar.value), COLOURS[0].mix(0.7).filled())])?;
+        chart.draw_series([PathElement::new(
+            bar.interval.map(|share| (middle, share)).to_vec(),
+            BLACK.stroke_width(2),
+        )])?;
+        if let Some(aim) = bar.aim {
+            chart.draw_series([PathElement::new(place(aim, aim).to_vec(), COLOURS[1].stroke_width(2))])?;
+        }
+        chart.draw_series([Text::new(name(&left), (left + 0.2, 0.02), ("sans-serif", 13))])?;
     }
     Ok(area.present()?)
 }

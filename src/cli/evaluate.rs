@@ -1,16 +1,11 @@
 //! `hearsight evaluate`: recall on a corpus of pictures and clips.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use hearsight::engine::{SpeechNetwork, trimmed};
-use hearsight::gallery::Pair;
-use hearsight::network::SIDE;
-use hearsight::picture::Pixels;
-use hearsight::search::{Direction, Recall, recall};
+use hearsight::search::Direction;
 
-use super::work::in_parallel;
-use super::{Failure, audio, corpus, files};
+use super::pool::Pool;
+use super::{Failure, corpus};
 
 /// Measure recall on a corpus of pictures and clips.
 #[derive(clap::Args)]
@@ -36,7 +31,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(language) = &arguments.language {
         pairs.retain(|pair| pair.language == *language);
     }
-    let figures = measure(&arguments.model, &folder, &pairs, arguments.gallery.as_deref())?;
+    if pairs.is_empty() {
+        return Err("No rows are left. Name another split or language.".into());
+    }
+    let pool = Pool::embed(&arguments.model, &folder, &pairs, arguments.gallery.as_deref())?;
+    let figures = pool.ranks(pairs.iter())?.figures();
     if arguments.json {
         println!("{}", serde_json::to_string(&figures)?);
     } else {
@@ -58,61 +57,4 @@ fn print(direction: &str, figures: &Direction) {
         part(figures.r10, figures.r10_interval),
         figures.median_rank
     );
-}
-
-/// Recall of a model on pairs whose paths are relative to `folder`, among their own pictures or a gallery's.
-pub fn measure(
-    model: &Path,
-    folder: &Path,
-    pairs: &[Pair],
-    gallery: Option<&Path>,
-) -> Result<Recall, Failure> {
-    if pairs.is_empty() {
-        return Err("No rows are left. Name another split or language.".into());
-    }
-    let speech = files::speech(model)?;
-    let clips: Vec<&str> =
-        pairs.iter().map(|p| p.audio.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
-    let clip_vectors = in_parallel("clips", &clips, |clip| embed(&speech, &folder.join(clip)))?;
-
-    let (names, picture_vectors): (Vec<String>, Vec<Vec<f32>>) = match gallery {
-        Some(gallery) => {
-            let index = files::index(gallery)?;
-            (index.ids().to_vec(), index.vectors().map(<[f32]>::to_vec).collect())
-        }
-        None => {
-            let network = files::picture(model)?;
-            let names: BTreeSet<&str> =
-                pairs.iter().map(|p| p.image.as_str()).filter(|i| !i.is_empty()).collect();
-            let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
-            let vectors = in_parallel("pictures", &names, |name| {
-                let path = folder.join(name);
-                let pixels = Pixels::decode(&files::read(&path)?, SIDE);
-                let pixels = pixels.map_err(|error| format!("{}: {error}", path.display()))?;
-                Ok(pollster::block_on(network.embed(&pixels))?)
-            })?;
-            (names, vectors)
-        }
-    };
-
-    let picture_number: BTreeMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
-    let clip_number: BTreeMap<&str, usize> = clips.iter().copied().zip(0..).collect();
-    let mut numbers = BTreeSet::new();
-    for pair in pairs.iter().filter(|pair| !pair.image.is_empty()) {
-        let stem = Path::new(&pair.image).file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-        let name = if gallery.is_some() { stem } else { &pair.image };
-        let picture =
-            picture_number.get(name).ok_or_else(|| format!("{name} is not in the gallery's index."))?;
-        numbers.insert((*picture, clip_number[pair.audio.as_str()]));
-    }
-    Ok(recall(names.len(), clips.len(), &numbers, |clip, picture| {
-        clip_vectors[clip].iter().zip(&picture_vectors[picture]).map(|(a, b)| a * b).sum()
-    }))
-}
-
-/// A clip's vector; one in which no speech is found counts whole, so that it is measured and not left out.
-fn embed(speech: &SpeechNetwork, path: &Path) -> Result<Vec<f32>, Failure> {
-    let samples = audio::read(path)?;
-    let part = trimmed(&samples).unwrap_or(&samples);
-    Ok(pollster::block_on(speech.embed(part))?)
 }

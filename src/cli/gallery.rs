@@ -1,5 +1,7 @@
 //! `hearsight gallery`: pictures, manifest and index of a wall.
 
+mod spoken;
+
 use std::path::PathBuf;
 
 use hearsight::gallery::{Manifest, Picture, read_table};
@@ -21,6 +23,10 @@ pub struct Arguments {
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
     model: PathBuf,
+    /// Pairs of training speech: a picture's vector then leans on its spoken captions too, and the index learns how far
+    /// its first answer can be trusted.
+    #[arg(long)]
+    speech: Option<PathBuf>,
     /// Folder of the gallery to write.
     #[arg(long, default_value = "www/gallery")]
     out: PathBuf,
@@ -38,11 +44,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         files::write(&arguments.out.join(&file), &content)?;
         Ok((file, pixels.original, pollster::block_on(network.embed(&pixels))?))
     })?;
-    let mut index = Index::new(DIMENSIONS);
+    let mut vectors = Vec::new();
     for (picture, (file, (width, height), vector)) in pictures.iter_mut().zip(embedded) {
         (picture.file, picture.width, picture.height) = (file, width, height);
-        index.push(picture.id.clone(), &vector);
+        vectors.push((picture.id.clone(), vector));
     }
+    let index = match &arguments.speech {
+        Some(table) => spoken::index(&vectors, table, &arguments.model)?,
+        None => pictures_alone(&vectors),
+    };
     let index = index.write()?;
     let manifest = Manifest { version: 1, pictures };
     files::write(&arguments.out.join(files::INDEX), &index)?;
@@ -50,6 +60,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     record(arguments, &index)?;
     println!("{} pictures in {}", manifest.pictures.len(), arguments.out.display());
     Ok(())
+}
+
+/// An index of these vectors as they are.
+fn pictures_alone(vectors: &[(String, Vec<f32>)]) -> Index {
+    let mut index = Index::new(DIMENSIONS);
+    vectors.iter().for_each(|(id, vector)| index.push(id.clone(), vector));
+    index
 }
 
 /// What the page fetches, with sizes and checksums: `model.json` beside the model.

@@ -9,7 +9,10 @@ mod embed;
 mod evaluate;
 mod files;
 mod gallery;
+mod held_out;
 mod import;
+mod pool;
+mod report;
 mod reproduce;
 mod search;
 mod train;
@@ -51,6 +54,8 @@ enum Command {
     Import(import::Arguments),
     /// Train the network that ships.
     Train(train::Arguments),
+    /// Measure what ships, and write it down.
+    Report(report::Arguments),
     /// Train the poster's systems and their controls side by side, and report how they compare.
     Reproduce(reproduce::Arguments),
 }
@@ -65,6 +70,7 @@ pub fn run() -> ExitCode {
         Command::Gallery(arguments) => gallery::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
     };
     match result {

@@ -1,5 +1,6 @@
 //! The pictures that can be found, and the ranking of all of them for a query.
 
+use super::calibration::Calibration;
 use crate::network::{Storage, Weights, WeightsError};
 
 /// What an index file calls itself.
@@ -22,12 +23,13 @@ pub struct Index {
     ids: Vec<String>,
     width: usize,
     vectors: Vec<f32>,
+    calibration: Option<Calibration>,
 }
 
 impl Index {
     /// An empty index of vectors of `width` numbers.
     pub fn new(width: usize) -> Self {
-        Self { ids: Vec::new(), width, vectors: Vec::new() }
+        Self { width, ..Self::default() }
     }
 
     /// Adds a picture. The vector is expected to have length one.
@@ -64,6 +66,17 @@ impl Index {
         matches
     }
 
+    /// How likely the first picture of a ranking is the right one, where the index was calibrated.
+    pub fn likely(&self, ranking: &[Match]) -> Option<f64> {
+        let scores: Vec<f32> = ranking.iter().map(|found| found.score).collect();
+        self.calibration.map(|calibration| calibration.likely(&scores))
+    }
+
+    /// Sets what [`Index::likely`] says.
+    pub fn calibrate(&mut self, calibration: Calibration) {
+        self.calibration = Some(calibration);
+    }
+
     /// Reads an index file of vectors of `width` numbers.
     ///
     /// # Errors
@@ -77,7 +90,14 @@ impl Index {
         if *shape != [ids.len(), width] {
             return Err(WeightsError::Mismatch(format!("{} ids for pictures of shape {shape:?}", ids.len())));
         }
-        Ok(Self { ids, width, vectors: vectors.to_vec() })
+        let calibration = match file.metadata.get("calibration") {
+            Some(text) => Some(
+                serde_json::from_str(text)
+                    .map_err(|error| WeightsError::Unreadable(format!("its calibration: {error}")))?,
+            ),
+            None => None,
+        };
+        Ok(Self { ids, width, vectors: vectors.to_vec(), calibration })
     }
 
     /// Writes the index in f16.
@@ -88,6 +108,11 @@ impl Index {
         let mut file = Weights::default();
         file.metadata.insert("format".into(), FORMAT.into());
         file.metadata.insert("ids".into(), self.ids.join("\n"));
+        if let Some(calibration) = &self.calibration {
+            let text = serde_json::to_string(calibration);
+            let text = text.map_err(|error| WeightsError::Unreadable(error.to_string()))?;
+            file.metadata.insert("calibration".into(), text);
+        }
         file.insert("pictures", &[self.ids.len(), self.width], self.vectors.clone());
         file.write(Storage::F16)
     }
@@ -117,6 +142,13 @@ mod tests {
         let bytes = index().write().unwrap();
         let read = Index::read(&bytes, 2).unwrap();
         assert_eq!((read.ids(), &read.vectors), (index().ids(), &index().vectors));
+        assert_eq!(read.likely(&read.rank(&[1.0, 0.0])), None);
+        let mut calibrated = index();
+        let lead = |lead: f32| vec![lead, 0.0, 0.0];
+        calibrated.calibrate(Calibration::fit(&[(lead(0.9), true), (lead(0.1), false)]).unwrap());
+        let read = Index::read(&calibrated.write().unwrap(), 2).unwrap();
+        let likely = |index: &Index| index.likely(&index.rank(&[1.0, 0.0])).unwrap();
+        assert!((likely(&read) - likely(&calibrated)).abs() < 1e-9);
         assert!(matches!(Index::read(&bytes, 3), Err(WeightsError::Mismatch(_))));
         assert!(Index::read(b"nothing", 2).is_err());
     }

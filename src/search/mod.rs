@@ -1,9 +1,12 @@
-//! Embeddings to answers: the index that a query is scored against, and the figures of recall.
+//! Embeddings to answers: the index that a query is scored against, how far an answer can be trusted, and the figures
+//! of recall.
 
 mod bootstrap;
+mod calibration;
 mod index;
 mod recall;
 
 pub use bootstrap::{Difference, paired_difference};
+pub use calibration::{Calibration, SURE};
 pub use index::{Index, Match};
 pub use recall::{Direction, Ranks, Recall, recall};

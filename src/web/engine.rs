@@ -10,7 +10,7 @@ use super::device::{Chosen, choose};
 use super::failure::{engine_failure, failure};
 use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, trimmed};
 use crate::network::DIMENSIONS;
-use crate::search::{Index, Match};
+use crate::search::{Index, Match, SURE};
 use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, resample};
 
 #[derive(Deserialize)]
@@ -42,6 +42,8 @@ struct HeardReport {
 #[derive(Serialize)]
 struct Ranking {
     results: Vec<Match>,
+    /// Whether the first answer can be trusted.
+    sure: bool,
     /// Seconds of sound that were ranked by.
     seconds: f32,
     /// How long it took, from the call to the ranking.
@@ -157,8 +159,10 @@ impl WebEngine {
     }
 
     fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<JsValue, JsValue> {
+        let results = self.index.rank(vector);
         to_js(&Ranking {
-            results: self.index.rank(vector),
+            sure: self.index.likely(&results).is_none_or(|likely| likely >= SURE),
+            results,
             seconds: samples as f32 / SAMPLE_RATE as f32,
             milliseconds: js_sys::Date::now() - start,
         })

@@ -1,5 +1,7 @@
 //! The weights of a formula, by which VGG16 is compared with torchvision (tests/fixtures/make_vgg16.py has it too).
 
+#![allow(dead_code)] // Each test file uses a part of it.
+
 use half::f16;
 use hearsight::network::vgg16_tensors;
 

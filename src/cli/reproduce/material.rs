@@ -8,10 +8,10 @@ use hearsight::gallery::Pair;
 use hearsight::learn::{FeatureStore, PosterLesson, prepare};
 use hearsight::network::{POSTER_BANDS, Weights};
 use hearsight::sound::{LogMel, Recipe};
-use sha2::{Digest, Sha256};
 
 use super::Arguments;
 use crate::cli::cache::{PictureFeatures, fingerprint, read_shards};
+use crate::cli::held_out::is_held_out;
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
 
@@ -117,10 +117,4 @@ fn spectrograms(folder: &Path, pairs: &[Pair], cache: &Path) -> Result<FeatureSt
         Ok(path)
     })?;
     read_shards(POSTER_BANDS, &stored)
-}
-
-/// The same pictures are held out in every run.
-fn is_held_out(picture: &str, share: f64) -> bool {
-    let hash = Sha256::digest(picture.as_bytes());
-    f64::from(u16::from_le_bytes([hash[0], hash[1]])) < share * 65536.0
 }

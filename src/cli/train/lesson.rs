@@ -15,6 +15,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 use crate::cli::cache::{PictureFeatures, fingerprint, read_shards};
+use crate::cli::held_out::{is_held_out, share_of};
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
 
@@ -156,17 +157,6 @@ impl HeldOut {
             row(&clips, clip).iter().zip(row(&pictures, picture)).map(|(a, b)| a * b).sum()
         }))
     }
-}
-
-/// The same captions are held out in every run, whatever their order.
-fn is_held_out(text: &str, share: f64) -> bool {
-    share_of(text) < share
-}
-
-/// A number from 0 to 1 that looks random and belongs to the text.
-fn share_of(text: &str) -> f64 {
-    let hash = Sha256::digest(text.as_bytes());
-    f64::from(u16::from_le_bytes([hash[0], hash[1]])) / 65536.0
 }
 
 /// The encoder's frames of every clip, from the cache where they are; a clip that is missing has none.

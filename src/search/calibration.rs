@@ -1,0 +1,112 @@
+//! How far the first answer can be trusted: a logistic function of what the scores of a ranking look like
+//! (Platt 1999, with three features instead of one).
+
+use serde::{Deserialize, Serialize};
+
+/// Bias and weights of the features of [`features`].
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration([f64; 4]);
+
+/// A first answer at least this likely to be right is shown as sure.
+pub const SURE: f64 = 0.5;
+/// Steps of Newton's method; it has long converged then.
+const STEPS: usize = 30;
+/// Weight decay: it keeps the weights finite where the examples can be told apart perfectly.
+const DECAY: f64 = 1e-2;
+
+impl Calibration {
+    /// Learns from rankings, each with whether its first answer was right (logistic regression by Newton's method).
+    /// Each ranking's scores stand best first. None without both kinds of example.
+    pub fn fit(examples: &[(Vec<f32>, bool)]) -> Option<Self> {
+        if [true, false].iter().any(|kind| examples.iter().all(|(_, right)| right != kind)) {
+            return None;
+        }
+        let rows: Vec<([f64; 4], f64)> =
+            examples.iter().map(|(scores, right)| (features(scores), f64::from(u8::from(*right)))).collect();
+        let mut weights = [0.0; 4];
+        for _ in 0..STEPS {
+            let mut gradient = weights.map(|weight| DECAY * weight);
+            let mut curvature = [[0.0; 4]; 4];
+            (0..4).for_each(|i| curvature[i][i] = DECAY);
+            for (row, right) in &rows {
+                let likely = logistic(&weights, row);
+                for i in 0..4 {
+                    gradient[i] += (likely - right) * row[i];
+                    for j in 0..4 {
+                        curvature[i][j] += likely * (1.0 - likely) * row[i] * row[j];
+                    }
+                }
+            }
+            let step = solve(curvature, gradient);
+            weights.iter_mut().zip(step).for_each(|(weight, step)| *weight -= step);
+        }
+        Some(Self(weights))
+    }
+
+    /// How likely the first answer of a ranking is right, 0 to 1; `scores` stand best first.
+    pub fn likely(&self, scores: &[f32]) -> f64 {
+        logistic(&self.0, &features(scores))
+    }
+}
+
+/// One; the best score; its lead over the second, in tenths; its distance from the mean of all, in deviations.
+fn features(scores: &[f32]) -> [f64; 4] {
+    let count = scores.len().max(1) as f64;
+    let at = |place: usize| f64::from(scores.get(place).copied().unwrap_or(0.0));
+    let mean = scores.iter().copied().map(f64::from).sum::<f64>() / count;
+    let variance = scores.iter().map(|&score| (f64::from(score) - mean).powi(2)).sum::<f64>() / count;
+    [1.0, at(0), 10.0 * (at(0) - at(1)), (at(0) - mean) / variance.sqrt().max(1e-6)]
+}
+
+fn logistic(weights: &[f64; 4], row: &[f64; 4]) -> f64 {
+    let sum: f64 = weights.iter().zip(row).map(|(weight, value)| weight * value).sum();
+    1.0 / (1.0 + (-sum).exp())
+}
+
+/// Solves `matrix x = right` for a symmetric positive definite matrix (Gauss-Jordan).
+fn solve(mut matrix: [[f64; 4]; 4], mut right: [f64; 4]) -> [f64; 4] {
+    for i in 0..4 {
+        let pivot = matrix[i][i];
+        matrix[i].iter_mut().for_each(|value| *value /= pivot);
+        right[i] /= pivot;
+        for j in (0..4).filter(|&j| j != i) {
+            let (factor, row) = (matrix[j][i], matrix[i]);
+            matrix[j].iter_mut().zip(row).for_each(|(value, above)| *value -= factor * above);
+            right[j] -= factor * right[i];
+        }
+    }
+    right
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A ranking whose first score leads by so much.
+    fn ranking(lead: f32) -> Vec<f32> {
+        let rest = (0..50).map(|n| 0.2 - 0.005 * n as f32);
+        [0.2 + lead].into_iter().chain(rest).collect()
+    }
+
+    #[test]
+    fn a_clear_lead_is_trusted_and_a_narrow_one_is_not() {
+        let examples: Vec<(Vec<f32>, bool)> = (0..100)
+            .map(|n| {
+                let lead = n as f32 / 200.0;
+                (ranking(lead), lead > 0.25 || n % 10 == 0)
+            })
+            .collect();
+        let calibration = Calibration::fit(&examples).unwrap();
+        assert!(calibration.likely(&ranking(0.45)) > 0.9);
+        assert!(calibration.likely(&ranking(0.02)) < 0.3);
+        let expected: f64 = examples.iter().map(|(scores, _)| calibration.likely(scores)).sum();
+        let right = examples.iter().filter(|(_, right)| *right).count() as f64;
+        assert!((expected - right).abs() < 0.5, "on the whole it promises what it keeps: {expected} {right}");
+    }
+
+    #[test]
+    fn one_kind_of_example_teaches_nothing() {
+        assert_eq!(Calibration::fit(&[(ranking(0.1), true)]), None);
+        assert_eq!(Calibration::fit(&[]), None);
+    }
+}
