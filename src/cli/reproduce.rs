@@ -51,16 +51,16 @@ pub struct Arguments {
     #[arg(long, default_value_t = 2)]
     seeds: u64,
     /// How often each clip is heard.
-    #[arg(long, default_value_t = 8)]
+    #[arg(long, default_value_t = 5)]
     epochs: usize,
     /// Pairs a step.
-    #[arg(long, default_value_t = 128)]
+    #[arg(long, default_value_t = 32)]
     batch: usize,
     /// How the weights move: sgd (momentum 0.9, as in 2016) or adam.
     #[arg(long, value_parser = optimizer, default_value = "sgd")]
     optimizer: Optimizer,
     /// Learning rate of the hinge losses at their own rate; the controls' follow from it.
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = 0.0025)]
     learning_rate: f64,
     /// Keep this share of the train pictures out and measure on them instead of the pool: to choose the rate by.
     #[arg(long, default_value_t = 0.0)]

@@ -71,7 +71,7 @@ fn wide(rows: &[f16], inputs: usize, device: &Device) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, [rows.len() / inputs, inputs]), device)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 #[allow(clippy::disallowed_methods)] // On the CPU.
 mod tests {
     use super::*;

@@ -41,11 +41,22 @@ struct Set {
     what: &'static str,
     folder: PathBuf,
     pairs: Vec<Pair>,
-    /// Language of the queries; all pictures of the set are the pool.
+    /// Language of the queries.
     language: &'static str,
-    indexed: bool,
+    pool: Pictures,
     /// Recall at 1 and at 10 that we want to reach, speech to picture.
     aim: Option<[f64; 2]>,
+}
+
+/// What a set's queries are searched in.
+#[derive(Clone, Copy, PartialEq)]
+enum Pictures {
+    /// The pictures that the queries are about.
+    Own,
+    /// Those, and the pictures of the other languages.
+    All,
+    /// The gallery's index.
+    Index,
 }
 
 /// What was measured on one set.
@@ -104,7 +115,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
-    let set = |name, what, table: &Path, indexed, language, aim| -> Result<Set, Failure> {
+    let set = |name, what, table: &Path, pool, language, aim| -> Result<Set, Failure> {
         let pairs = read_pairs(&files::read(table)?, Some("dev"));
         Ok(Set {
             name,
@@ -112,7 +123,7 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
             folder: table.parent().unwrap_or(Path::new(".")).to_owned(),
             pairs: pairs.map_err(|error| format!("{}: {error}", table.display()))?,
             language,
-            indexed,
+            pool,
             aim,
         })
     };
@@ -124,7 +135,7 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
             "gallery",
             "the gallery's dev wording and voices, pictures alone",
             &gallery,
-            false,
+            Pictures::Own,
             "en",
             Some([0.5, 0.88]),
         )?,
@@ -132,7 +143,7 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
             "gallery index",
             "the same against the index that ships",
             &gallery,
-            true,
+            Pictures::Index,
             "en",
             Some([0.75, 0.97]),
         )?,
@@ -140,33 +151,39 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
             "Flickr8k dev",
             "captions of Flickr8k's dev pictures, dev voices",
             &arguments.flickr,
-            false,
+            Pictures::Own,
             "en",
             Some([0.35, 0.8]),
         )?,
-        set("words", "a person says English words about drawings", &words, false, "en", Some([0.6, 0.88]))?,
+        set(
+            "words",
+            "a person says English words about drawings",
+            &words,
+            Pictures::Own,
+            "en",
+            Some([0.6, 0.88]),
+        )?,
         set(
             "stamps",
             "a person names stamps in English, all dev stamps are the pool",
             &stamps,
-            false,
+            Pictures::All,
             "en",
             Some([0.4, 0.75]),
         )?,
-        set("German", "a person says German words: never trained on", &words, false, "de", None)?,
-        set("French", "a person says French words: never trained on", &words, false, "fr", None)?,
-        set("Spanish", "a person says Spanish words: never trained on", &words, false, "es", None)?,
+        set("German", "a person says German words: never trained on", &words, Pictures::Own, "de", None)?,
+        set("French", "a person says French words: never trained on", &words, Pictures::Own, "fr", None)?,
+        set("Spanish", "a person says Spanish words: never trained on", &words, Pictures::Own, "es", None)?,
     ])
 }
 
 fn measure(arguments: &Arguments, set: &Set, known: &BTreeSet<String>) -> Result<Measured, Failure> {
     let queries: Vec<&Pair> = set.pairs.iter().filter(|pair| pair.language == set.language).collect();
-    // The pictures of the other languages are the pool too where there is but one language's worth of queries.
-    let pooled: Vec<Pair> = match set.name {
-        "stamps" => set.pairs.iter().map(|pair| only_picture(pair, set.language)).collect(),
-        _ => queries.iter().map(|pair| (*pair).clone()).collect(),
+    let pooled: Vec<Pair> = match set.pool {
+        Pictures::All => set.pairs.iter().map(|pair| only_picture(pair, set.language)).collect(),
+        Pictures::Own | Pictures::Index => queries.iter().map(|pair| (*pair).clone()).collect(),
     };
-    let gallery = set.indexed.then_some(arguments.gallery.as_path());
+    let gallery = (set.pool == Pictures::Index).then_some(arguments.gallery.as_path());
     let pool = Pool::embed(&arguments.model, &set.folder, &pooled, gallery)?;
     let part = |name: &str, pairs: &[&Pair]| -> Result<Part, Failure> {
         let ranks = pool.ranks(pairs.iter().copied())?;
@@ -192,7 +209,7 @@ fn measure(arguments: &Arguments, set: &Set, known: &BTreeSet<String>) -> Result
     })
 }
 
-/// A pair of another language without its clip: its picture alone.
+/// A pair as it is; of another language its picture alone.
 fn only_picture(pair: &Pair, language: &str) -> Pair {
     let mut pair = pair.clone();
     if pair.language != language {
