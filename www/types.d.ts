@@ -15,7 +15,7 @@ export interface Heard {
 export interface Ranking {
   /** Every picture, best first; scores from -1 to 1. */
   results: { id: string; score: number }[];
-  /** Whether the first can be trusted. */
+  /** Whether the foremost can be trusted. */
   sure: boolean;
   seconds: number;
   milliseconds: number;

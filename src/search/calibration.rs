@@ -1,4 +1,4 @@
-//! How far the first answer can be trusted: a logistic function of what the scores of a ranking look like
+//! How far an answer can be trusted: a logistic function of what the scores of a ranking look like
 //! (Platt 1999, with three features instead of one).
 
 use serde::{Deserialize, Serialize};
@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration([f64; 4]);
 
-/// A first answer at least this likely to be right is shown as sure.
+/// An answer at least this likely to be right is shown as sure.
 pub const SURE: f64 = 0.5;
 /// Steps of Newton's method; it has long converged then.
 const STEPS: usize = 30;
@@ -15,7 +15,7 @@ const STEPS: usize = 30;
 const DECAY: f64 = 1e-2;
 
 impl Calibration {
-    /// Learns from rankings, each with whether its first answer was right (logistic regression by Newton's method).
+    /// Learns from rankings, each with whether it was right (logistic regression by Newton's method).
     /// Each ranking's scores stand best first. None without both kinds of example.
     pub fn fit(examples: &[(Vec<f32>, bool)]) -> Option<Self> {
         if [true, false].iter().any(|kind| examples.iter().all(|(_, right)| right != kind)) {
@@ -43,7 +43,7 @@ impl Calibration {
         Some(Self(weights))
     }
 
-    /// How likely the first answer of a ranking is right, 0 to 1; `scores` stand best first.
+    /// How likely a ranking is right, 0 to 1; `scores` stand best first.
     pub fn likely(&self, scores: &[f32]) -> f64 {
         logistic(&self.0, &features(scores))
     }

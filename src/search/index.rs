@@ -66,7 +66,7 @@ impl Index {
         matches
     }
 
-    /// How likely the first picture of a ranking is the right one, where the index was calibrated.
+    /// How likely the right picture is among the first of a ranking, where the index was calibrated.
     pub fn likely(&self, ranking: &[Match]) -> Option<f64> {
         let scores: Vec<f32> = ranking.iter().map(|found| found.score).collect();
         self.calibration.map(|calibration| calibration.likely(&scores))

@@ -42,7 +42,7 @@ struct HeardReport {
 #[derive(Serialize)]
 struct Ranking {
     results: Vec<Match>,
-    /// Whether the first answer can be trusted.
+    /// Whether the foremost can be trusted.
     sure: bool,
     /// Seconds of sound that were ranked by.
     seconds: f32,

@@ -50,8 +50,8 @@ pub fn markdown(report: &Report) -> String {
     parts(&mut text, "By wording", report, |set| &set.words);
     text.push_str(
         "\n## When it says that it is not sure\n\nAgainst the gallery's index. A sound in which no speech is found gets a sentence \
-         instead of a ranking; below that, a first answer that is less likely right than wrong is shown as \"not sure\".\n\n\
-         | sound | clips | no speech found | shown as sure | of these wrong | sure among the wrong first answers |\n|---|---|---|---|---|---|\n",
+         instead of a ranking; an answer whose right picture is less likely among the first five than not is shown as \"not sure\".\n\n\
+         | sound | clips | no speech found | shown as sure | of these the first is wrong | sure among the wrong first answers |\n|---|---|---|---|---|---|\n",
     );
     for Trust { name, clips, refused, sure, sure_and_wrong, wrong } in &report.trust {
         let among = if *wrong == 0 {
