@@ -43,18 +43,13 @@ fn filled<M: Module>(module: M) -> M {
     for (index, (name, shape)) in shapes.into_iter().enumerate() {
         let count = shape.iter().product::<usize>();
         let fan_in = (count / shape[0]) as f64;
-        let values = match name.rsplit('.').next() {
-            Some("gain") => {
-                seeded::tensor(index as u64, count, 0.5).into_iter().map(|v| 1.0 + v.to_f32()).collect()
-            }
-            Some("bias") => {
-                seeded::tensor(index as u64, count, 0.1).into_iter().map(|v| v.to_f32()).collect()
-            }
-            _ => seeded::tensor(index as u64, count, (6.0 / fan_in).sqrt() as f32)
-                .into_iter()
-                .map(|v| v.to_f32())
-                .collect(),
+        let (offset, scale) = match name.rsplit('.').next() {
+            Some("gain") => (1.0, 0.5),
+            Some("bias") => (0.0, 0.1),
+            _ => (0.0, (6.0 / fan_in).sqrt() as f32),
         };
+        let values = seeded::tensor(index as u64, count, scale).into_iter();
+        let values = values.map(|v| offset + v.to_f32()).collect();
         weights.insert(&name, &shape, values);
     }
     weights.load(module, "").unwrap()

@@ -3,6 +3,9 @@
 /** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
 
+/** @param {string[]} titles best first */
+const inOrder = ([best, ...others]) => `${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`;
+
 export const texts = {
   /** @param {number} loaded @param {number} total in bytes */
   downloading: (loaded, total) => `Downloading ${megabytes(loaded)} of ${megabytes(Math.max(loaded, total))} MB`,
@@ -19,10 +22,9 @@ export const texts = {
   failed: "Not ready.",
 
   /** @param {string[]} titles best first */
-  found: ([best, ...others]) => `Best match: ${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`,
+  found: (titles) => `Best match: ${inOrder(titles)}`,
   /** @param {string[]} titles best first */
-  unsure: ([best, ...others]) =>
-    `Not sure that any photograph shows this. Nearest: ${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`,
+  unsure: (titles) => `Not sure that any photograph shows this. Nearest: ${inOrder(titles)}`,
   /** @param {string} device @param {number} [milliseconds] of the last search */
   device: (device, milliseconds) =>
     `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${(milliseconds / 1000).toFixed(2)} s`}`,

@@ -37,11 +37,11 @@ impl PictureFeatures<'_> {
 
     /// Features of some pictures of a folder, [`width`](Self::width) numbers each; from the cache where they are.
     pub fn of(&self, folder: &Path, names: &[&str], cache: &Path) -> Result<Vec<f32>, Failure> {
-        let network = match self {
-            Self::EfficientNetLite0(_) => String::new(),
-            Self::Vgg16(checkpoint) => checkpoint.display().to_string(),
+        let checkpoint = match self {
+            Self::EfficientNetLite0(_) => None,
+            Self::Vgg16(checkpoint) => Some(checkpoint.display().to_string()),
         };
-        let name = fingerprint(names.iter().copied().chain((!network.is_empty()).then_some(&*network)));
+        let name = fingerprint(names.iter().copied().chain(checkpoint.as_deref()));
         let path = cache.join(format!("pictures-{name}"));
         if !path.exists() {
             let mut store = FeatureStore::new(self.width());

@@ -77,7 +77,6 @@ pub fn bars(path: &Path, title: &str, bars: &[Bar]) -> Result<(), Failure> {
         .x_label_area_size(28)
         .y_label_area_size(44)
         .build_cartesian_2d(0.0..bars.len() as f64, 0.0..1.0)?;
-    let name = |x: &f64| bars.get(*x as usize).map_or(String::new(), |bar| bar.name.to_owned());
     let mut mesh = chart.configure_mesh();
     mesh.disable_x_mesh().disable_x_axis().light_line_style(WHITE);
     mesh.y_label_formatter(&|share| format!("{:.0} %", 100.0 * share)).draw()?;
@@ -92,7 +91,7 @@ pub fn bars(path: &Path, title: &str, bars: &[Bar]) -> Result<(), Failure> {
         if let Some(aim) = bar.aim {
             chart.draw_series([PathElement::new(place(aim, aim).to_vec(), COLOURS[1].stroke_width(2))])?;
         }
-        chart.draw_series([Text::new(name(&left), (left + 0.2, 0.02), ("sans-serif", 13))])?;
+        chart.draw_series([Text::new(bar.name.to_owned(), (left + 0.2, 0.02), ("sans-serif", 13))])?;
     }
     Ok(area.present()?)
 }

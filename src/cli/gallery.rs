@@ -24,7 +24,7 @@ pub struct Arguments {
     #[arg(long, default_value = "www/models")]
     model: PathBuf,
     /// Pairs of training speech: a picture's vector then leans on its spoken captions too, and the index learns how far
-    /// its first answer can be trusted.
+    /// an answer can be trusted.
     #[arg(long)]
     speech: Option<PathBuf>,
     /// Folder of the gallery to write.
@@ -51,7 +51,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let index = match &arguments.speech {
         Some(table) => spoken::index(&vectors, table, &arguments.model)?,
-        None => pictures_alone(&vectors),
+        None => Index::of(DIMENSIONS, vectors),
     };
     let index = index.write()?;
     let manifest = Manifest { version: 1, pictures };
@@ -60,13 +60,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     record(arguments, &index)?;
     println!("{} pictures in {}", manifest.pictures.len(), arguments.out.display());
     Ok(())
-}
-
-/// An index of these vectors as they are.
-fn pictures_alone(vectors: &[(String, Vec<f32>)]) -> Index {
-    let mut index = Index::new(DIMENSIONS);
-    vectors.iter().for_each(|(id, vector)| index.push(id.clone(), vector));
-    index
 }
 
 /// What the page fetches, with sizes and checksums: `model.json` beside the model.

@@ -2,6 +2,9 @@
 
 use sha2::{Digest, Sha256};
 
+/// Share of the captions that the shipped training holds out.
+pub const HELD_OUT: f64 = 0.05;
+
 /// Whether this name belongs to the share that is held out.
 pub fn is_held_out(name: &str, share: f64) -> bool {
     share_of(name) < share

@@ -59,8 +59,7 @@ impl Pool {
         let picture_number: BTreeMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
         let mut numbers = BTreeSet::new();
         for pair in pairs.filter(|pair| !pair.image.is_empty()) {
-            let stem = Path::new(&pair.image).file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-            let name = if self.by_stem { stem } else { &pair.image };
+            let name = if self.by_stem { pair.image_stem() } else { &pair.image };
             let picture = picture_number.get(name);
             let picture = picture.ok_or_else(|| format!("{name} is not in the gallery's index."))?;
             if let Some(clip) = clip_number.get(pair.audio.as_str()) {
@@ -83,9 +82,7 @@ fn embed_pictures(model: &Path, folder: &Path, pairs: &[Pair]) -> Result<Index, 
         let pixels = pixels.map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(pollster::block_on(network.embed(&pixels))?)
     })?;
-    let mut index = Index::new(DIMENSIONS);
-    names.iter().zip(vectors).for_each(|(name, vector)| index.push((*name).to_owned(), &vector));
-    Ok(index)
+    Ok(Index::of(DIMENSIONS, names.into_iter().map(str::to_owned).zip(vectors)))
 }
 
 /// The vector of a clip; one in which no speech is found counts whole, so that it is measured and not left out.

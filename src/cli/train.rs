@@ -11,6 +11,7 @@ use hearsight::learn::{Heads, Recipe, Session};
 use hearsight::network::{Storage, Weights, WhisperEncoder};
 use hearsight::sound::Change;
 
+use super::held_out::HELD_OUT;
 use super::{Failure, files, named, work};
 use lesson::{HeldOut, Sources, Views};
 
@@ -60,7 +61,7 @@ pub struct Arguments {
     #[arg(long, default_value_t = Recipe::default().seed)]
     seed: u64,
     /// Share of the captions of train pictures kept out of the training, to choose the knobs by.
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = HELD_OUT)]
     hold_out: f64,
     /// Share of the clips that are heard as an augmented view.
     #[arg(long, default_value_t = 0.6)]

@@ -1,6 +1,7 @@
 //! Tab-separated tables: pairs of pictures and clips, captions, credits.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -24,6 +25,13 @@ pub struct Pair {
     /// train, dev, test, ...
     #[serde(default)]
     pub split: String,
+}
+
+impl Pair {
+    /// The picture's file name without folder and extension: its id in a gallery. Empty where there is no picture.
+    pub fn image_stem(&self) -> &str {
+        Path::new(&self.image).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default()
+    }
 }
 
 /// What is wrong with a table.

@@ -9,4 +9,4 @@ mod session;
 pub use features::FeatureStore;
 pub use losses::*;
 pub use poster_session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
-pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session};
+pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session, statistics};

@@ -162,7 +162,8 @@ impl Session {
     /// Starts with random heads. `device` must have autodiff on.
     pub fn new(lesson: Lesson, recipe: Recipe, device: Device) -> Self {
         device.seed(recipe.seed);
-        let [mean, deviation] = rooted_statistics(&lesson.pictures);
+        let rooted: Vec<f32> = lesson.pictures.iter().map(|v| v.max(0.0).sqrt()).collect();
+        let [mean, deviation] = statistics(&rooted, FEATURES);
         let vector = |values| Tensor::from_data(TensorData::new(values, [FEATURES]), &device);
         let heads = Heads {
             speech: SpeechHead::new(&device),
@@ -338,14 +339,13 @@ fn sample(items: &[usize], count: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     items
 }
 
-/// Mean and deviation of the square roots of each of the [`FEATURES`] features.
-fn rooted_statistics(features: &[f32]) -> [Vec<f32>; 2] {
-    let count = (features.len() / FEATURES).max(1) as f32;
-    let rooted = || features.chunks_exact(FEATURES).map(|row| row.iter().map(|v| v.max(0.0).sqrt()));
-    let mut mean = vec![0.0_f32; FEATURES];
-    rooted().for_each(|row| mean.iter_mut().zip(row).for_each(|(m, v)| *m += v / count));
-    let mut variance = vec![0.0_f32; FEATURES];
-    for row in rooted() {
+/// Mean and deviation of each of `width` features over all rows of a row-major table.
+pub fn statistics(features: &[f32], width: usize) -> [Vec<f32>; 2] {
+    let rows = || features.chunks_exact(width);
+    let count = rows().len().max(1) as f32;
+    let (mut mean, mut variance) = (vec![0.0_f32; width], vec![0.0_f32; width]);
+    rows().for_each(|row| mean.iter_mut().zip(row).for_each(|(m, v)| *m += v / count));
+    for row in rows() {
         variance.iter_mut().zip(&mean).zip(row).for_each(|((s, m), v)| *s += (v - m).powi(2) / count);
     }
     [mean, variance.into_iter().map(|v| v.sqrt().max(1e-3)).collect()]

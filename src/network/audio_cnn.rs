@@ -103,11 +103,7 @@ impl AudioCnn {
     /// # Panics
     /// With 'valid' padding, for a batch of fewer than 115 frames.
     pub fn forward(&self, mel: Tensor<3>, lengths: Option<&Lengths>) -> Tensor<2> {
-        let silence = |x, lengths: Option<&Lengths>| match lengths {
-            Some(lengths) => lengths.silence(x),
-            None => x,
-        };
-        let mut x = silence(mel, lengths);
+        let mut x = Lengths::silence_behind(lengths, mel);
         let mut lengths = lengths.cloned();
         for (layer, convolution) in self.convolutions.iter().enumerate() {
             if layer > 0 {
@@ -118,13 +114,13 @@ impl AudioCnn {
                 lengths =
                     lengths.map(|l| l.map(|n| (n + 2 * padding).saturating_sub(POOL) / POOL_STRIDE + 1));
                 // A window that hangs over a caption's end is none of its own, though it has heard the end.
-                x = silence(x, lengths.as_ref());
+                x = Lengths::silence_behind(lengths.as_ref(), x);
             }
             x = relu(convolution.forward(x));
             if !self.same {
                 lengths = lengths.map(|l| l.map(|n| (n + 1).saturating_sub(KERNELS[layer])));
             }
-            x = silence(x, lengths.as_ref());
+            x = Lengths::silence_behind(lengths.as_ref(), x);
         }
         let frames = x.dims()[2];
         match (self.mean, lengths) {

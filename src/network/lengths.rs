@@ -35,6 +35,14 @@ impl Lengths {
         x.mask_fill(padding, 0.0)
     }
 
+    /// [`silence`](Self::silence) where there are lengths; else everything counts.
+    pub fn silence_behind(lengths: Option<&Self>, x: Tensor<3>) -> Tensor<3> {
+        match lengths {
+            Some(lengths) => lengths.silence(x),
+            None => x,
+        }
+    }
+
     /// Mean over each clip's frames of `[batch, maps, frames]`, whose padding is zero: `[batch, maps]`.
     pub fn mean(&self, x: Tensor<3>) -> Tensor<2> {
         let frames = x.dims()[2];

@@ -74,10 +74,7 @@ pub struct TemporalBranch {
 impl TemporalBranch {
     /// log-mel `[batch, 40, frames]` -> the grid `[batch, local, ceil(frames / 4)]` that the stacks run over.
     pub fn grid(&self, mel: Tensor<3>, lengths: Option<&Lengths>) -> Tensor<3> {
-        let silence = |x| match lengths {
-            Some(lengths) => lengths.silence(x),
-            None => x,
-        };
+        let silence = |x| Lengths::silence_behind(lengths, x);
         let mel = silence(mel);
         let banks = self.banks.iter().map(|bank| relu(bank.forward(mel.clone()))).collect();
         let x = silence(relu(self.local.forward(silence(Tensor::cat(banks, 1)))));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct Calibration([f64; 4]);
 
 /// An answer at least this likely to be right is shown as sure.
-pub const SURE: f64 = 0.5;
+pub(super) const SURE: f64 = 0.5;
 /// Steps of Newton's method; it has long converged then.
 const STEPS: usize = 30;
 /// Weight decay: it keeps the weights finite where the examples can be told apart perfectly.

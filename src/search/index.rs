@@ -1,6 +1,6 @@
 //! The pictures that can be found, and the ranking of all of them for a query.
 
-use super::calibration::Calibration;
+use super::calibration::{Calibration, SURE};
 use crate::network::{Storage, Weights, WeightsError};
 
 /// What an index file calls itself.
@@ -30,6 +30,16 @@ impl Index {
     /// An empty index of vectors of `width` numbers.
     pub fn new(width: usize) -> Self {
         Self { width, ..Self::default() }
+    }
+
+    /// An index of these ids with their vectors of `width` numbers.
+    ///
+    /// # Panics
+    /// When a vector has another width.
+    pub fn of(width: usize, pictures: impl IntoIterator<Item = (String, Vec<f32>)>) -> Self {
+        let mut index = Self::new(width);
+        pictures.into_iter().for_each(|(id, vector)| index.push(id, &vector));
+        index
     }
 
     /// Adds a picture. The vector is expected to have length one.
@@ -70,6 +80,11 @@ impl Index {
     pub fn likely(&self, ranking: &[Match]) -> Option<f64> {
         let scores: Vec<f32> = ranking.iter().map(|found| found.score).collect();
         self.calibration.map(|calibration| calibration.likely(&scores))
+    }
+
+    /// Whether a ranking can be shown as sure; without calibration every one is.
+    pub fn is_sure(&self, ranking: &[Match]) -> bool {
+        self.likely(ranking).is_none_or(|likely| likely >= SURE)
     }
 
     /// Sets what [`Index::likely`] says.

@@ -7,6 +7,6 @@ mod index;
 mod recall;
 
 pub use bootstrap::{Difference, paired_difference};
-pub use calibration::{Calibration, SURE};
+pub use calibration::Calibration;
 pub use index::{Index, Match};
 pub use recall::{Direction, Ranks, Recall, recall};

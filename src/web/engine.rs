@@ -10,7 +10,7 @@ use super::device::{Chosen, choose};
 use super::failure::{engine_failure, failure};
 use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, trimmed};
 use crate::network::DIMENSIONS;
-use crate::search::{Index, Match, SURE};
+use crate::search::{Index, Match};
 use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, resample};
 
 #[derive(Deserialize)]
@@ -161,7 +161,7 @@ impl WebEngine {
     fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<JsValue, JsValue> {
         let results = self.index.rank(vector);
         to_js(&Ranking {
-            sure: self.index.likely(&results).is_none_or(|likely| likely >= SURE),
+            sure: self.index.is_sure(&results),
             results,
             seconds: samples as f32 / SAMPLE_RATE as f32,
             milliseconds: js_sys::Date::now() - start,

@@ -7,13 +7,11 @@ use hearsight::gallery::{Pair, read_pairs};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::{Calibration, Index};
 
-use crate::cli::held_out::{is_held_out, share_of};
+use crate::cli::held_out::{HELD_OUT, is_held_out, share_of};
 use crate::cli::pool::embed_clip;
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, files};
 
-/// Share of the captions that the training held out, too: by them the weight is chosen and the trust calibrated.
-const HELD_OUT: f64 = 0.05;
 /// Weights of the captions beside the picture that are tried.
 const WEIGHTS: [f32; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
 
@@ -28,7 +26,8 @@ struct Spoken {
     vector: Vec<f32>,
 }
 
-/// The index of pictures (id, vector), with the training speech of a table.
+/// The index of pictures (id, vector), with the training speech of a table. By the captions that the training held out
+/// the weight is chosen and the trust calibrated.
 pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Result<Index, Failure> {
     let clips = embed(pictures, table, model)?;
     let mut sums = vec![vec![0.0_f32; DIMENSIONS]; pictures.len()];
@@ -38,41 +37,32 @@ pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Res
         }
     }
     let joined = |weight: f32| {
-        let mut index = Index::new(DIMENSIONS);
-        for ((id, picture), captions) in pictures.iter().zip(&sums) {
-            let length = captions.iter().map(|v| v * v).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-            let both = picture.iter().zip(captions).map(|(p, c)| (1.0 - weight) * p + weight * c / length);
-            index.push(id.clone(), &unit(both.collect()));
-        }
-        index
+        let both = pictures.iter().zip(&sums).map(|((id, picture), captions)| {
+            let both = picture.iter().zip(unit(captions)).map(|(p, c)| (1.0 - weight) * p + weight * c);
+            (id.clone(), unit(&both.collect::<Vec<f32>>()))
+        });
+        Index::of(DIMENSIONS, both)
     };
     let asked: Vec<&Spoken> = clips.iter().filter(|clip| clip.held_out).collect();
-    let found = |index: &Index| {
-        let within =
-            |clip: &&&Spoken| clip.picture.is_some_and(|picture| rank(index, picture, &clip.vector) <= 10);
-        asked.iter().filter(within).count()
-    };
-    let tried = WEIGHTS.map(|weight| (weight, joined(weight)));
+    let found = WEIGHTS.map(|weight| {
+        let index = joined(weight);
+        let within = |clip: &&&Spoken| is_among(10, clip, &index.scores(&clip.vector));
+        let found = asked.iter().filter(within).count();
+        println!("captions' weight {weight}: {found} of {} held-out captions within ten", asked.len());
+        found
+    });
     // The middle one where nothing tells them apart.
-    let mut best = WEIGHTS.len() / 2;
-    for (number, (weight, index)) in tried.iter().enumerate() {
-        println!(
-            "captions' weight {weight}: {} of {} held-out captions within ten",
-            found(index),
-            asked.len()
-        );
-        if found(index) > found(&tried[best].1) {
-            best = number;
-        }
-    }
-    let mut index = tried[best].1.clone();
+    let best =
+        (0..WEIGHTS.len()).fold(WEIGHTS.len() / 2, |best, n| if found[n] > found[best] { n } else { best });
+    let mut index = joined(WEIGHTS[best]);
     let examples: Vec<(Vec<f32>, bool)> = clips
         .iter()
         .filter(|clip| clip.held_out || clip.picture.is_none())
         .map(|clip| {
-            let ranking = index.rank(&clip.vector);
-            let right = clip.picture.is_some_and(|picture| rank(&index, picture, &clip.vector) <= FOREMOST);
-            (ranking.iter().map(|found| found.score).collect(), right)
+            let mut scores = index.scores(&clip.vector);
+            let right = is_among(FOREMOST, clip, &scores);
+            scores.sort_by(|a, b| b.total_cmp(a));
+            (scores, right)
         })
         .collect();
     if let Some(calibration) = Calibration::fit(&examples) {
@@ -85,10 +75,7 @@ pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Res
 fn embed(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Result<Vec<Spoken>, Failure> {
     let pairs = read_pairs(&files::read(table)?, Some("train"))?;
     let number: BTreeMap<&str, usize> = pictures.iter().map(|(id, _)| id.as_str()).zip(0..).collect();
-    let of = |pair: &Pair| {
-        let stem = Path::new(&pair.image).file_stem().and_then(|stem| stem.to_str());
-        stem.and_then(|stem| number.get(stem)).copied()
-    };
+    let of = |pair: &Pair| number.get(pair.image_stem()).copied();
     let captions = pairs.iter().filter(|pair| of(pair).is_some()).count();
     let others = pairs.len() - captions;
     let share = HELD_OUT * captions as f64 / others.max(1) as f64;
@@ -106,13 +93,13 @@ fn embed(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Result<
     })
 }
 
-/// Place of a picture for a query, from 1; ties count against it.
-fn rank(index: &Index, picture: usize, query: &[f32]) -> usize {
-    let scores = index.scores(query);
-    scores.iter().filter(|&&score| score >= scores[picture]).count()
+/// Whether a clip's picture is among the first `count` of all pictures' scores; ties count against it.
+fn is_among(count: usize, clip: &Spoken, scores: &[f32]) -> bool {
+    clip.picture
+        .is_some_and(|picture| scores.iter().filter(|&&score| score >= scores[picture]).count() <= count)
 }
 
-fn unit(vector: Vec<f32>) -> Vec<f32> {
+fn unit(vector: &[f32]) -> Vec<f32> {
     let length = vector.iter().map(|v| v * v).sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
-    vector.into_iter().map(|v| v / length).collect()
+    vector.iter().map(|v| v / length).collect()
 }

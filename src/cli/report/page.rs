@@ -12,14 +12,19 @@ fn share(value: f64, [low, high]: [f64; 2]) -> String {
     format!("{:.1} [{:.1}, {:.1}]", 100.0 * value, 100.0 * low, 100.0 * high)
 }
 
-fn row(name: &str, pool: &str, direction: &Direction, aim: &str) -> String {
+/// Recall at 1, 5 and 10 and the median rank, as cells.
+fn cells(direction: &Direction) -> String {
     format!(
-        "| {name} | {pool} | {} | {} | {} | {} | {aim} |\n",
+        "{} | {} | {} | {}",
         share(direction.r1, direction.r1_interval),
         share(direction.r5, direction.r5_interval),
         share(direction.r10, direction.r10_interval),
         direction.median_rank
     )
+}
+
+fn row(name: &str, pool: &str, direction: &Direction, aim: &str) -> String {
+    format!("| {name} | {pool} | {} | {aim} |\n", cells(direction))
 }
 
 /// The page.
@@ -73,19 +78,8 @@ fn parts(text: &mut String, title: &str, report: &Report, of: fn(&Measured) -> &
     text.push_str("| set | | clips | R@1 | R@5 | R@10 | median rank |\n|---|---|---|---|---|---|---|\n");
     for set in &report.sets {
         for part in of(set) {
-            let Direction { r1, r5, r10, .. } = part.audio_to_image;
-            let d = &part.audio_to_image;
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {} | {} | {} | {} |",
-                set.name,
-                part.name,
-                part.clips,
-                share(r1, d.r1_interval),
-                share(r5, d.r5_interval),
-                share(r10, d.r10_interval),
-                d.median_rank
-            );
+            let (name, figures) = (&part.name, cells(&part.audio_to_image));
+            let _ = writeln!(text, "| {} | {name} | {} | {figures} |", set.name, part.clips);
         }
     }
 }

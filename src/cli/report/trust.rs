@@ -5,7 +5,6 @@ use std::path::Path;
 
 use hearsight::engine::trimmed;
 use hearsight::gallery::read_pairs;
-use hearsight::search::SURE;
 use hearsight::sound::SAMPLE_RATE;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -68,7 +67,7 @@ pub fn measure(arguments: &Arguments) -> Result<Vec<Trust>, Failure> {
                 continue;
             };
             let ranking = index.rank(&pollster::block_on(speech.embed(part))?);
-            trust.count(false, index.likely(&ranking).is_none_or(|likely| likely >= SURE));
+            trust.count(false, index.is_sure(&ranking));
         }
         all.push(trust);
     }
@@ -85,9 +84,7 @@ fn of_clips(name: &str, table: &Path, language: &str, arguments: &Arguments) -> 
     for pair in &pairs {
         trust.clips += 1;
         let ranking = pool.pictures().rank(&pool.clips()[&pair.audio]);
-        let stem = Path::new(&pair.image).file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let sure = pool.pictures().likely(&ranking).is_none_or(|likely| likely >= SURE);
-        trust.count(ranking[0].id == stem, sure);
+        trust.count(ranking[0].id == pair.image_stem(), pool.pictures().is_sure(&ranking));
     }
     Ok(trust)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hearsight::engine::trimmed;
 use hearsight::gallery::Pair;
-use hearsight::learn::{FeatureStore, PosterLesson, prepare};
+use hearsight::learn::{FeatureStore, PosterLesson, prepare, statistics};
 use hearsight::network::{POSTER_BANDS, Weights};
 use hearsight::sound::{LogMel, Recipe};
 
@@ -58,17 +58,10 @@ fn lessons(
 ) -> Result<(PosterLesson, PosterLesson), Failure> {
     let (mut train, mut pool) = (lesson(arguments, folder, train)?, lesson(arguments, pool_folder, pool)?);
     let width = train.width;
-    let rows = || train.features.chunks_exact(width);
-    let count = rows().len() as f32;
-    let (mut mean, mut variance) = (vec![0.0_f32; width], vec![0.0_f32; width]);
-    rows().for_each(|row| mean.iter_mut().zip(row).for_each(|(m, v)| *m += v / count));
-    rows().for_each(|row| {
-        variance.iter_mut().zip(&mean).zip(row).for_each(|((s, m), v)| *s += (v - m).powi(2) / count);
-    });
+    let [mean, deviation] = statistics(&train.features, width);
     for row in [&mut train, &mut pool].into_iter().flat_map(|lesson| lesson.features.chunks_exact_mut(width))
     {
-        let statistics = mean.iter().zip(&variance);
-        row.iter_mut().zip(statistics).for_each(|(v, (m, s))| *v = (*v - m) / s.sqrt().max(1e-3));
+        row.iter_mut().zip(mean.iter().zip(&deviation)).for_each(|(v, (m, s))| *v = (*v - m) / s);
     }
     Ok((train, pool))
 }
