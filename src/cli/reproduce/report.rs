@@ -154,8 +154,7 @@ fn markdown(
         text,
         "Trained on {} clips of synthetic speech about {} pictures, measured on {} pictures and {} clips by other voices. \
          Shape: **{}**{}; {} seeds. Picture features: {}{}. \
-         {} steps of {} pairs, {}, the same for all. \
-         The rate was chosen on train pictures (`--hold-out`), so low that three times it still trains.\n",
+         {} steps of {} pairs, {}, the same for all.\n",
         first.train_clips,
         first.train_pictures,
         figures.images,
