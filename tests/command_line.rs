@@ -71,6 +71,28 @@ fn search_finds_what_the_examples_speak_of() {
 }
 
 #[test]
+fn search_finds_pictures_and_captions_for_a_picture() {
+    let image = |name: &str| {
+        ["search", "--gallery", "www/gallery", "--top", "5", "--json", "--image", name].map(str::to_owned)
+    };
+    let search = |name: &str| json(&image(name).each_ref().map(String::as_str));
+    let names = ["steam-train", "judo-match", "mime-artists", "village-street-walk"];
+    let described = names.iter().filter(|name| {
+        let found = search(&format!("www/gallery/images/{name}.webp"));
+        assert_eq!(found["pictures"][0]["id"], **name);
+        assert!(found["pictures"][0]["score"].as_f64().unwrap() > 0.999);
+        let captions = found["captions"].as_array().unwrap();
+        assert_eq!(captions.len(), 5);
+        assert!(captions.windows(2).all(|two| two[0]["score"].as_f64() >= two[1]["score"].as_f64()));
+        captions.iter().any(|caption| caption["picture"] == **name)
+    });
+    // Chance is 25 in 1640 for each.
+    assert!(described.count() >= 3);
+    let sentence = failure(&image("www/gallery/gallery.json").each_ref().map(String::as_str));
+    assert!(sentence.contains("cannot be read"), "{sentence}");
+}
+
+#[test]
 fn evaluate_counts_both_ways_and_against_the_gallery() {
     let folder = scratch("evaluate");
     let root = env!("CARGO_MANIFEST_DIR");

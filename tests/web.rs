@@ -51,6 +51,27 @@ async fn a_query_is_answered(engine: &WebEngine) {
     assert_eq!(field(&engine.rank().await.unwrap_err(), "name"), "engine-failed");
 }
 
+/// Pictures lead to pictures and to captions, of which one can be added.
+fn a_picture_is_described(engine: &WebEngine) {
+    let first = |found: JsValue| found.unchecked_into::<Array>().get(0);
+    let ranking = engine.alike("judo-match").unwrap();
+    assert_eq!(field(&first(field(&ranking, "results")), "id"), "judo-match");
+    assert_eq!(engine.describe("judo-match", 3).unwrap().unchecked_into::<Array>().length(), 0);
+    // Any index will do for captions: this one says of each picture its own name.
+    engine.bring_captions(common::INDEX).unwrap();
+    let captions = engine.describe("judo-match", 3).unwrap();
+    assert_eq!(captions.clone().unchecked_into::<Array>().length(), 3);
+    assert_eq!(field(&first(captions), "id"), "judo-match");
+    let vector =
+        field(&engine.alike("mime-artists").unwrap(), "vector").unchecked_into::<Float32Array>().to_vec();
+    engine.add_caption("mine".into(), &vector).unwrap();
+    let found = engine.describe("mime-artists", 2).unwrap().unchecked_into::<Array>();
+    assert!((0..2).any(|place| field(&found.get(place), "id") == "mine"));
+    assert_eq!(field(&engine.add_caption("short".into(), &[1.0]).unwrap_err(), "name"), "engine-failed");
+    assert_eq!(field(&engine.describe("nowhere", 1).unwrap_err(), "name"), "engine-failed");
+    assert_eq!(field(&engine.bring_captions(b"no index").unwrap_err(), "name"), "bad-index");
+}
+
 /// The first failure's code.
 async fn code(device: &str, speech: &[u8], index: &[u8]) -> String {
     let error = WebEngine::start(options(device, speech, index)).await.err().expect("a failure");
@@ -67,6 +88,7 @@ async fn cpu_agrees_and_answers() {
     let engine = WebEngine::start(options("cpu", common::SPEECH, common::INDEX)).await.unwrap();
     assert_eq!(field(&engine.device().unwrap(), "kind"), "cpu");
     a_query_is_answered(&engine).await;
+    a_picture_is_described(&engine);
     let silence = engine.search(&[0.0; 48_000], 48_000.0).await.unwrap_err();
     assert_eq!(field(&silence, "name"), "no-speech");
 }

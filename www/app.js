@@ -3,7 +3,8 @@ import { EngineClient } from "./engine.js";
 import { offerExamples } from "./examples.js";
 import { failure, sentence } from "./failure.js";
 import { loadGallery, loadParts } from "./loading.js";
-import { openPicture } from "./picture-dialog.js";
+import { Library } from "./library.js";
+import { PictureDialog } from "./picture-dialog.js";
 import { Player } from "./player.js";
 import { acceptFiles, decode, fetchSound } from "./sound-files.js";
 import { Spectrogram } from "./spectrogram.js";
@@ -12,13 +13,15 @@ import { offerVgg16 } from "./vgg16.js";
 import { Wall } from "./wall.js";
 import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
-/** @import { Clip, Device, DeviceReport, Heard, Microphone, Package, Parts, Ranking } from "./types.d.ts" */
+/** @import { Clip, Device, DeviceReport, Heard, Microphone, Package, Parts, Picture, Ranking } from "./types.d.ts" */
 /** @typedef {"loading" | "preparing" | "ready" | "listening" | "searching" | "failed"} State */
 /** @typedef {{ microphone: Microphone | null }} Listening the microphone is null until the visitor has allowed it */
 
 const WORKLET = new URL("worklet.js", import.meta.url).href;
 /** Screen readers are told about a download at most this often, in milliseconds. */
 const BETWEEN_STATUS = 1000;
+/** So many spoken captions stand beside a photograph. */
+const DESCRIBED = 5;
 /** How often the engine may be restarted without a single answer in between. */
 const RESTARTS = 2;
 
@@ -30,7 +33,13 @@ const resetButton = find("reset");
 const progress = /** @type {HTMLProgressElement} */ (find("progress"));
 const secondsHeard = find("seconds");
 
-const wall = new Wall(find("wall"), openPicture);
+const wall = new Wall(find("wall"), (picture) => pictureDialog.open(picture));
+const library = new Library();
+const pictureDialog = new PictureDialog({
+  describe: (id) => (engine && isUp() ? library.describe(engine, id, DESCRIBED) : null),
+  titleOf: (id) => wall.title(id),
+  alike: showAlike,
+});
 const spectrogram = new Spectrogram(/** @type {HTMLCanvasElement} */ (find("spectrogram")));
 const player = new Player((playing) => {
   playButton.textContent = playing ? texts.pause : playLabel;
@@ -68,12 +77,16 @@ function setState(to, status) {
   resetButton.hidden = !wall.ranked || to === "listening" || to === "searching";
   if (to !== "listening") speakButton.style.removeProperty("--level");
   if (to === "preparing") progress.removeAttribute("value");
+  if (to === "ready") pictureDialog.describe();
   if (to === "ready" && next) {
     const waiting = next;
     next = null;
     waiting();
   }
 }
+
+/** Whether the engine answers. */
+const isUp = () => state === "ready" || state === "listening" || state === "searching";
 
 /** @param {string} message @param {{ label: string, act: () => void }} [remedy] */
 function complain(message, remedy) {
@@ -269,13 +282,29 @@ async function answer(asked) {
   try {
     const ranking = await asked;
     restarts = 0;
-    const titles = wall.showFinal(ranking);
+    if (clip) library.add(clip, ranking)?.catch(() => {});
+    const titles = wall.showFinal(ranking, 3);
     showDevice(ranking);
     setState("ready", ranking.sure ? texts.found(titles) : texts.unsure(titles));
   } catch (error) {
     if (error instanceof Error && error.name === "engine-crashed") return;
     wall.rest();
     setState("ready", texts.readyAgain);
+    complain(sentence(error, texts.errors.unknown));
+  }
+}
+
+/** @param {Picture} picture */
+async function showAlike(picture) {
+  if (!engine || state !== "ready") return;
+  settle();
+  try {
+    const ranking = await engine.alike(picture.id);
+    // The first is the photograph itself.
+    const [, ...titles] = wall.showFinal(ranking, 4);
+    setState("ready", texts.alike(picture.title, titles));
+    find("wall").scrollIntoView({ block: "start", behavior: "instant" });
+  } catch (error) {
     complain(sentence(error, texts.errors.unknown));
   }
 }
@@ -345,7 +374,7 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("pagehide", closeMicrophone);
 acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLInputElement} */ (find("file")), (file) => open(async () => file));
 offerVgg16(() => (state === "ready" && engine && device ? { engine, device: device.name } : null));
-offerExamples(find("examples"), find("example-list"), (url) => open(() => fetchSound(url)));
+offerExamples(find("examples"), find("example-list"), (url) => open(() => fetchSound(url, texts.files.example)));
 
 async function begin() {
   try {

@@ -2,7 +2,7 @@
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
-/** @import { Clip, Device, DeviceReport, Event, Heard, Parts, Piece, Ranking, Reply, Request } from "./types.d.ts" */
+/** @import { Clip, Device, DeviceReport, Event, Heard, Match, Parts, Piece, Ranking, Reply, Request } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /** @typedef {{ clip: Clip, ranking?: Ranking, error?: { name: string, message: string } }} Finished */
@@ -59,6 +59,26 @@ export class EngineClient {
   /** @param {Clip} clip @returns {Promise<Float32Array>} 80 numbers a frame */
   frames(clip) {
     return this.#ask({ call: "frames", clip });
+  }
+
+  /** @param {string} picture @returns {Promise<Ranking>} the pictures most like it */
+  alike(picture) {
+    return this.#ask({ call: "alike", picture });
+  }
+
+  /** @param {Uint8Array} index of the spoken captions @returns {Promise<void>} */
+  bringCaptions(index) {
+    return this.#ask({ call: "captions", index });
+  }
+
+  /** @param {string} id @param {Float32Array} vector @returns {Promise<void>} */
+  addCaption(id, vector) {
+    return this.#ask({ call: "caption", caption: id, vector });
+  }
+
+  /** @param {string} picture @param {number} count @returns {Promise<Match[]>} the captions nearest to it */
+  describe(picture, count) {
+    return this.#ask({ call: "describe", picture, count });
   }
 
   /** @param {Uint8Array<ArrayBuffer>} header the file's first MiB @param {number} size of the file in bytes @returns {Promise<Piece[]>} what to hand in */

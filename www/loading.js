@@ -2,13 +2,14 @@
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
-/** @import { Parts, Picture } from "./types.d.ts" */
+/** @import { Caption, Parts, Picture } from "./types.d.ts" */
 /** @typedef {{ bytes: number, sha256: string }} Expected */
 
 const base = new URL(".", import.meta.url);
 const WASM = new URL("../pkg/hearsight_bg.wasm", base);
 const MODEL = new URL("models/model.json", base);
 export const GALLERY = new URL("gallery/gallery.json", base);
+export const CAPTIONS = new URL("gallery/captions.json", base);
 
 /** @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} */
 const arrived = new Map();
@@ -54,6 +55,17 @@ export async function loadParts(onProgress) {
     arrived.delete(WASM.href);
     throw failure("download-damaged", texts.errors.damaged(texts.files.program));
   }
+}
+
+/** The spoken captions with their index; none where the gallery has none. @returns {Promise<{ captions: Caption[], index: Uint8Array<ArrayBuffer> } | null>} */
+export async function loadCaptions() {
+  const { files } = await json(MODEL, texts.files.model);
+  if (!files.captions) return null;
+  const [list, index] = await Promise.all([
+    json(CAPTIONS, texts.files.captions),
+    once(new URL(files.captions.file, MODEL), texts.files.captions, files.captions, () => {}),
+  ]);
+  return { captions: list.captions, index };
 }
 
 /** @param {URL} url @param {string} what @returns {Promise<any>} */

@@ -1,24 +1,125 @@
-// One photograph, large, with what its licence asks to be named.
+// One photograph, large: what its licence asks to be named, the spoken captions nearest to it, and the way to others like it.
+import { sentence } from "./failure.js";
 import { GALLERY } from "./loading.js";
+import { Player } from "./player.js";
+import { texts } from "./texts.js";
 
+/** @import { Described } from "./library.js" */
 /** @import { Picture } from "./types.d.ts" */
+/**
+ * @typedef {object} Answers
+ * @property {(id: string) => Promise<Described[]> | null} describe null while the network is not ready
+ * @property {(id: string) => string} titleOf a photograph
+ * @property {(picture: Picture) => void} alike shows the photographs like it
+ */
 
 const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const dialog = /** @type {HTMLDialogElement} */ (find("picture"));
 const image = /** @type {HTMLImageElement} */ (find("picture-image"));
+const list = find("picture-captions");
+const note = find("picture-captions-note");
 
-find("picture-close").addEventListener("click", () => dialog.close());
-// A press beside it closes it too: only the backdrop is the dialog itself.
-dialog.addEventListener("click", (event) => {
-  if (event.target === dialog) dialog.close();
-});
+export class PictureDialog {
+  #answers;
+  /** @type {Picture | null} */
+  #picture = null;
+  /** The button of the caption that is being fetched or played. @type {HTMLButtonElement | null} */
+  #sounding = null;
+  #player = new Player((playing) => {
+    if (!playing) this.#fallSilent();
+  });
 
-/** Browsers give the focus back to what had it. @param {Picture} picture */
-export function openPicture(picture) {
-  Object.assign(image, { alt: picture.alt, width: picture.width, height: picture.height });
-  image.src = new URL(picture.file, GALLERY).href;
-  for (const part of /** @type {const} */ (["title", "alt", "author", "licence", "source"])) {
-    find(`picture-${part}`).textContent = picture[part];
+  /** @param {Answers} answers */
+  constructor(answers) {
+    this.#answers = answers;
+    find("picture-close").addEventListener("click", () => dialog.close());
+    find("picture-alike").addEventListener("click", () => {
+      const picture = this.#picture;
+      dialog.close();
+      if (picture) answers.alike(picture);
+    });
+    // A press beside it closes it too: only the backdrop is the dialog itself.
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) dialog.close();
+    });
+    dialog.addEventListener("close", () => {
+      this.#picture = null;
+      this.#sounding = null;
+      this.#player.stop();
+    });
   }
-  dialog.showModal();
+
+  /** Browsers give the focus back to what had it. @param {Picture} picture */
+  open(picture) {
+    this.#picture = picture;
+    Object.assign(image, { alt: picture.alt, width: picture.width, height: picture.height });
+    image.src = new URL(picture.file, GALLERY).href;
+    for (const part of /** @type {const} */ (["title", "alt", "author", "licence", "source"])) {
+      find(`picture-${part}`).textContent = picture[part];
+    }
+    for (const row of dialog.querySelectorAll("dl > div")) /** @type {HTMLElement} */ (row).hidden = !row.querySelector("dd")?.textContent;
+    list.replaceChildren();
+    dialog.showModal();
+    dialog.scrollTop = 0;
+    this.describe();
+  }
+
+  /** Asks for the captions of the photograph that is open, if one is. */
+  async describe() {
+    const picture = this.#picture;
+    if (!picture) return;
+    const asked = this.#answers.describe(picture.id);
+    /** @type {HTMLButtonElement} */ (find("picture-alike")).disabled = asked === null;
+    note.textContent = asked ? texts.captions.searching : texts.captions.notReady;
+    try {
+      const described = await asked;
+      if (!described || this.#picture !== picture) return;
+      note.textContent = described.length ? texts.captions.synthetic : texts.captions.none;
+      list.replaceChildren(...described.map((caption) => this.#row(caption, picture)));
+    } catch (error) {
+      if (this.#picture === picture) note.textContent = sentence(error, texts.errors.unknown);
+    }
+  }
+
+  /** @param {Described} caption @param {Picture} picture */
+  #row(caption, picture) {
+    const item = document.createElement("li");
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "say", ariaLabel: texts.captions.play(caption.text) });
+    const words = Object.assign(document.createElement("p"), { className: "words", textContent: caption.text });
+    const made = Object.assign(document.createElement("p"), { className: "made" });
+    if (caption.picture === picture.id) {
+      item.dataset.own = "";
+      made.textContent = texts.captions.ofThis;
+    } else {
+      made.textContent = caption.picture ? texts.captions.ofOther(this.#answers.titleOf(caption.picture)) : texts.captions.byYou;
+    }
+    if (caption.voice) made.title = texts.voice(caption.voice);
+    const score = Object.assign(document.createElement("span"), { className: "nearness", textContent: texts.score(caption.score) });
+    button.addEventListener("click", () => this.#say(button, caption));
+    item.append(button, words, score, made);
+    return item;
+  }
+
+  /** Plays a caption, or stops it. @param {HTMLButtonElement} button @param {Described} caption */
+  async #say(button, caption) {
+    const again = this.#sounding === button;
+    this.#player.stop();
+    this.#fallSilent();
+    if (again) return;
+    this.#sounding = button;
+    button.ariaPressed = "true";
+    try {
+      const clip = await caption.sound();
+      if (this.#sounding === button) this.#player.play(clip);
+    } catch (error) {
+      if (this.#sounding !== button) return;
+      this.#fallSilent();
+      note.textContent = sentence(error, texts.errors.unreadable);
+    }
+  }
+
+  #fallSilent() {
+    if (this.#sounding) this.#sounding.ariaPressed = null;
+    this.#sounding = null;
+  }
 }

@@ -32,14 +32,14 @@ async function read(file) {
   }
 }
 
-/** @param {URL} url @returns {Promise<Blob>} */
-export async function fetchSound(url) {
+/** @param {URL} url @param {string} what it is @returns {Promise<Blob>} */
+export async function fetchSound(url, what) {
   try {
     const response = await fetch(url);
     if (!response.ok) throw new Error(response.statusText);
     return await response.blob();
   } catch {
-    throw failure("download-failed", texts.errors.fetch(texts.files.example));
+    throw failure("download-failed", texts.errors.fetch(what));
   }
 }
 

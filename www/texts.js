@@ -45,6 +45,22 @@ export const texts = {
   retry: "Try again",
   useProcessor: "Go on with the processor",
 
+  /** @param {string} title of a photograph @param {string[]} titles of the nearest */
+  alike: (title, titles) => `Most like “${title}”: ${inOrder(titles)}`,
+  captions: {
+    searching: "Looking for what was said of it…",
+    notReady: "The network is still getting ready.",
+    synthetic: "The voices are synthetic. The number says how near a caption is.",
+    none: "This gallery has no spoken captions yet. What you say joins them.",
+    own: "What you said",
+    ofThis: "Said of this photograph",
+    /** @param {string} title */
+    ofOther: (title) => `Said of “${title}”`,
+    byYou: "Your recording, on this page only",
+    /** @param {string} text */
+    play: (text) => `Play “${text}”`,
+  },
+
   vgg16: {
     notReady: "The page is busy or still getting ready. Choose the file again in a moment.",
     /** @param {number} loaded @param {number} total in bytes */
@@ -89,5 +105,7 @@ export const texts = {
     speech: "The speech network",
     index: "The photographs' index",
     example: "The example",
+    captions: "The library of spoken captions",
+    caption: "The caption",
   },
 };

@@ -14,11 +14,19 @@ export interface Heard {
 
 export interface Ranking {
   /** Every picture, best first; scores from -1 to 1. */
-  results: { id: string; score: number }[];
+  results: Match[];
   /** Whether the foremost can be trusted. */
   sure: boolean;
   seconds: number;
   milliseconds: number;
+  /** The query's place in the shared space. */
+  vector: Float32Array<ArrayBuffer>;
+}
+
+/** Something found, with its score from -1 to 1. */
+export interface Match {
+  id: string;
+  score: number;
 }
 
 export interface DeviceReport {
@@ -35,6 +43,12 @@ export interface Engine {
   finish(): Promise<Ranking>;
   search(samples: Float32Array, sampleRate: number): Promise<Ranking>;
   frames(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer>;
+  /** Pictures by how alike they are to one of them, which comes first. */
+  alike(picture: string): Ranking;
+  bringCaptions(index: Uint8Array): void;
+  addCaption(id: string, vector: Float32Array): void;
+  /** The captions nearest to a picture, best first. */
+  describe(picture: string, count: number): Match[];
 }
 
 /** Bytes of a file that hold the next numbers of a tensor. */
@@ -91,6 +105,16 @@ export interface Picture {
   height: number;
 }
 
+/** A spoken caption of the library. */
+export interface Caption {
+  id: string;
+  /** Id of the picture that it was made for. */
+  picture: string;
+  text: string;
+  voice: string;
+  file: string;
+}
+
 /** Page to worker. Each is answered by a `Reply` of the same id. */
 export type Request = { id: number } & (
   | { call: "start"; device: Device; parts: Parts }
@@ -99,6 +123,10 @@ export type Request = { id: number } & (
   | { call: "cancel" }
   | { call: "search"; clip: Clip }
   | { call: "frames"; clip: Clip }
+  | { call: "alike"; picture: string }
+  | { call: "captions"; index: Uint8Array }
+  | { call: "caption"; caption: string; vector: Float32Array }
+  | { call: "describe"; picture: string; count: number }
   | { call: "vgg16-begin"; header: Uint8Array<ArrayBuffer>; size: number }
   | { call: "vgg16-put"; name: string; bytes: Uint8Array<ArrayBuffer> }
   | { call: "vgg16-finish" }

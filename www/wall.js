@@ -44,10 +44,15 @@ export class Wall {
     this.#show([...keen, ...this.#order.filter((id) => !foremost.has(id))], ranking, "live");
   }
 
-  /** @param {Ranking} ranking @returns {string[]} titles of the first three */
-  showFinal(ranking) {
+  /** @param {Ranking} ranking @param {number} count @returns {string[]} titles of the first */
+  showFinal(ranking, count) {
     this.#show(ranking.results.map(({ id }) => id), ranking, "final");
-    return this.#order.slice(0, 3).map((id) => this.#places.get(id)?.picture.title ?? id);
+    return this.#order.slice(0, count).map((id) => this.title(id));
+  }
+
+  /** @param {string} id of a photograph */
+  title(id) {
+    return this.#places.get(id)?.picture.title ?? id;
   }
 
   /** The even wall. */

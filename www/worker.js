@@ -66,6 +66,14 @@ async function answer(request) {
       return engine.search(request.clip.samples, request.clip.sampleRate);
     case "frames":
       return engine.frames(request.clip.samples, request.clip.sampleRate);
+    case "alike":
+      return engine.alike(request.picture);
+    case "captions":
+      return engine.bringCaptions(request.index);
+    case "caption":
+      return engine.addCaption(request.caption, request.vector);
+    case "describe":
+      return engine.describe(request.picture, request.count);
     case "vgg16-begin":
       vgg16 ??= new program.Vgg16(engine);
       return vgg16.begin(request.header, request.size);

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use burn::tensor::Device;
 use hearsight::engine::{PictureNetwork, SpeechNetwork, Vgg16Features};
+use hearsight::gallery::{Captions, Manifest};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::Index;
 use serde::Serialize;
@@ -18,6 +19,10 @@ pub const PICTURE: &str = "picture.safetensors";
 pub const INDEX: &str = "index.safetensors";
 /// Name of a gallery's manifest.
 pub const MANIFEST: &str = "gallery.json";
+
+/// Names of a gallery's spoken captions: their list and their index.
+pub const CAPTIONS: &str = "captions.json";
+pub const CAPTION_INDEX: &str = "captions.safetensors";
 
 /// Reads a file; the failure names it.
 pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -67,6 +72,23 @@ pub fn vgg16(path: &Path) -> Result<Vgg16Features, Failure> {
 pub fn index(gallery: &Path) -> Result<Index, Failure> {
     let path = gallery.join(INDEX);
     Index::read(&read(&path)?, DIMENSIONS).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// The spoken captions of a gallery folder with their index, where it has them.
+pub fn captions(gallery: &Path) -> Result<Option<(Captions, Index)>, Failure> {
+    let (list, index) = (gallery.join(CAPTIONS), gallery.join(CAPTION_INDEX));
+    if !list.exists() {
+        return Ok(None);
+    }
+    let failed = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let captions = serde_json::from_slice(&read(&list)?).map_err(|e| failed(&list, &e))?;
+    Ok(Some((captions, Index::read(&read(&index)?, DIMENSIONS).map_err(|e| failed(&index, &e))?)))
+}
+
+/// The manifest of a gallery folder.
+pub fn manifest(gallery: &Path) -> Result<Manifest, Failure> {
+    let path = gallery.join(MANIFEST);
+    serde_json::from_slice(&read(&path)?).map_err(|e| format!("{}: {e}", path.display()).into())
 }
 
 /// Size and checksum of a file, for the page's manifest of what to fetch.

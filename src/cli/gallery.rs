@@ -1,12 +1,15 @@
 //! `hearsight gallery`: pictures, manifest and index of a wall.
 
+mod captions;
+mod folder;
 mod spoken;
 
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use hearsight::gallery::{Manifest, Picture, read_table};
-use hearsight::network::{DIMENSIONS, SIDE};
-use hearsight::picture::Pixels;
+use hearsight::network::{DIMENSIONS, SIDE, Storage};
+use hearsight::picture::{Pixels, small_copy};
 use hearsight::search::Index;
 use serde_json::json;
 
@@ -14,12 +17,18 @@ use super::Failure;
 use super::files::{self, FileEntry};
 use super::work::in_parallel;
 
+/// Long side of the copies of a folder's pictures, in pixels.
+const LONGEST: u32 = 640;
+
 /// Build a gallery: pictures, manifest and index.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Folder with gallery.tsv (id, title, alt, author, licence, source, group) and images/ID.webp.
-    #[arg(long)]
-    data: PathBuf,
+    #[arg(long, required_unless_present = "from")]
+    data: Option<PathBuf>,
+    /// Any folder with pictures (jpeg, png, webp, gif, bmp), also in folders below it; their names become titles.
+    #[arg(long, conflicts_with = "data")]
+    from: Option<PathBuf>,
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
     model: PathBuf,
@@ -27,43 +36,99 @@ pub struct Arguments {
     /// an answer can be trusted.
     #[arg(long)]
     speech: Option<PathBuf>,
+    /// Pairs of spoken captions that a picture is described from (training/make_captions.py makes them).
+    #[arg(long)]
+    captions: Option<PathBuf>,
     /// Folder of the gallery to write.
     #[arg(long, default_value = "www/gallery")]
     out: PathBuf,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let table = arguments.data.join("gallery.tsv");
-    let mut pictures: Vec<Picture> =
-        read_table(&files::read(&table)?).map_err(|error| format!("{}: {error}", table.display()))?;
+    let sources = sources(arguments)?;
     let network = files::picture(&arguments.model)?;
-    let embedded = in_parallel("pictures", &pictures, |picture| {
-        let file = format!("images/{}.webp", picture.id);
-        let content = files::read(&arguments.data.join(&file))?;
-        let pixels = Pixels::decode(&content, SIDE).map_err(|error| format!("{file}: {error}"))?;
-        files::write(&arguments.out.join(&file), &content)?;
-        Ok((file, pixels.original, pollster::block_on(network.embed(&pixels))?))
+    let embedded = in_parallel("pictures", &sources, |(picture, path)| {
+        let embed = || -> Result<_, Failure> {
+            let content = files::read(path)?;
+            let pixels = Pixels::decode(&content, SIDE)?;
+            let (copy, size) = match arguments.from {
+                Some(_) => small_copy(&content, LONGEST)?,
+                None => (content, pixels.original),
+            };
+            files::write(&arguments.out.join(&picture.file), &copy)?;
+            Ok((size, pollster::block_on(network.embed(&pixels))?))
+        };
+        match embed() {
+            Ok(embedded) => Ok(Some(embedded)),
+            // One bad file among a visitor's own shall not cost them the others.
+            Err(error) if arguments.from.is_some() => {
+                eprintln!("left out: {}: {error}", path.display());
+                Ok(None)
+            }
+            Err(error) => Err(format!("{}: {error}", path.display()).into()),
+        }
     })?;
-    let mut vectors = Vec::new();
-    for (picture, (file, (width, height), vector)) in pictures.iter_mut().zip(embedded) {
-        (picture.file, picture.width, picture.height) = (file, width, height);
-        vectors.push((picture.id.clone(), vector));
+    let (mut pictures, mut vectors) = (Vec::new(), Vec::new());
+    for ((mut picture, _), embedded) in sources.into_iter().zip(embedded) {
+        if let Some(((width, height), vector)) = embedded {
+            (picture.width, picture.height) = (width, height);
+            vectors.push((picture.id.clone(), vector));
+            pictures.push(picture);
+        }
+    }
+    if pictures.is_empty() {
+        return Err("None of these pictures could be read, so there is no gallery.".into());
     }
     let index = match &arguments.speech {
         Some(table) => spoken::index(&vectors, table, &arguments.model)?,
         None => Index::of(DIMENSIONS, vectors),
     };
-    let index = index.write()?;
+    let index = index.write(Storage::F16)?;
     let manifest = Manifest { version: 1, pictures };
+    remove_old(arguments, &manifest);
     files::write(&arguments.out.join(files::INDEX), &index)?;
     files::write(&arguments.out.join(files::MANIFEST), serde_json::to_string_pretty(&manifest)?.as_bytes())?;
-    record(arguments, &index)?;
+    let captions = arguments
+        .captions
+        .as_ref()
+        .map(|table| captions::build(table, &manifest.pictures, &arguments.model, &arguments.out));
+    record(arguments, &index, captions.transpose()?.as_deref())?;
     println!("{} pictures in {}", manifest.pictures.len(), arguments.out.display());
     Ok(())
 }
 
+/// Removes what an earlier run put into the gallery and this one no longer lists: pictures, and all spoken captions.
+fn remove_old(arguments: &Arguments, manifest: &Manifest) {
+    let listed: BTreeSet<&str> = manifest.pictures.iter().map(|picture| picture.file.as_str()).collect();
+    let pictures = files::manifest(&arguments.out).map_or(Vec::new(), |old| old.pictures);
+    let pictures = pictures.into_iter().map(|picture| picture.file).filter(|file| !listed.contains(&**file));
+    let captions = files::captions(&arguments.out).ok().flatten();
+    let captions = captions.into_iter().flat_map(|(list, _)| list.captions).map(|caption| caption.file);
+    let lists = [files::CAPTIONS, files::CAPTION_INDEX].map(str::to_owned);
+    for file in pictures.chain(captions).chain(lists) {
+        // What is not there need not be removed.
+        let _ = std::fs::remove_file(arguments.out.join(file));
+    }
+}
+
+/// The pictures and their files.
+fn sources(arguments: &Arguments) -> Result<Vec<(Picture, PathBuf)>, Failure> {
+    let Some(data) = &arguments.data else {
+        return folder::pictures(arguments.from.as_deref().unwrap_or(Path::new(".")));
+    };
+    let table = data.join("gallery.tsv");
+    let pictures: Vec<Picture> =
+        read_table(&files::read(&table)?).map_err(|error| format!("{}: {error}", table.display()))?;
+    let with_file = |mut picture: Picture| {
+        picture.file = format!("images/{}.webp", picture.id);
+        let path = data.join(&picture.file);
+        (picture, path)
+    };
+    Ok(pictures.into_iter().map(with_file).collect())
+}
+
 /// What the page fetches, with sizes and checksums: `model.json` beside the model.
-fn record(arguments: &Arguments, index: &[u8]) -> Result<(), Failure> {
+fn record(arguments: &Arguments, index: &[u8], captions: Option<&[u8]>) -> Result<(), Failure> {
     let entry =
         |name: &str| Ok::<_, Failure>(FileEntry::new(name, &files::read(&arguments.model.join(name))?));
     let record = json!({
@@ -74,6 +139,7 @@ fn record(arguments: &Arguments, index: &[u8]) -> Result<(), Failure> {
             "speech": entry(files::SPEECH)?,
             "picture": entry(files::PICTURE)?,
             "index": FileEntry::new("../gallery/index.safetensors", index),
+            "captions": captions.map(|captions| FileEntry::new("../gallery/captions.safetensors", captions)),
         },
     });
     files::write(&arguments.model.join("model.json"), serde_json::to_string_pretty(&record)?.as_bytes())

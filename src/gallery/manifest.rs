@@ -1,4 +1,4 @@
-//! `gallery.json`: the pictures of a wall with titles, alternative texts and credits.
+//! `gallery.json`: the pictures of a wall with titles, alternative texts and credits; `captions.json`: what was said of them.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,32 @@ pub struct Manifest {
     pub pictures: Vec<Picture>,
 }
 
-/// One picture with what a visitor must be told of it.
+/// All spoken captions of a wall, in the order of their index.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Captions {
+    /// Version of the format: 1.
+    pub version: u32,
+    /// The captions.
+    pub captions: Vec<Caption>,
+}
+
+/// One spoken caption.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Caption {
+    /// Unique name; also the stem of the file.
+    pub id: String,
+    /// The picture that it was made for.
+    pub picture: String,
+    /// What is said.
+    pub text: String,
+    /// Who says it.
+    pub voice: String,
+    /// Path relative to the list.
+    pub file: String,
+}
+
+/// One picture with what a visitor must be told of it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Picture {
     /// Unique name; also the stem of the file.
     pub id: String,

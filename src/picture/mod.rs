@@ -2,6 +2,7 @@
 
 use std::io::Cursor;
 
+use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, crop_imm, resize};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
@@ -10,6 +11,9 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 const LONGEST_SIDE: u32 = 16_384;
 /// Memory that decoding may take, in bytes.
 const MEMORY: u64 = 256 << 20;
+
+/// Of copies, 1 to 100.
+const QUALITY: u8 = 82;
 
 /// Short side before the crop and side of the crop, in pixels: how ImageNet is customarily evaluated (torchvision's
 /// `ImageClassification` transforms).
@@ -76,6 +80,22 @@ impl Pixels {
         let values = planes(&square, |c, pixel| (pixel / 255.0 - IMAGENET_MEAN[c]) / IMAGENET_DEVIATION[c]);
         Ok(Self { side: side as usize, values, original })
     }
+}
+
+/// A small copy to show: a file, upright, its long side brought down to `longest` pixels, as JPEG; with its size.
+///
+/// # Errors
+/// [`PictureError`] for a broken, unknown or too large file.
+pub fn small_copy(bytes: &[u8], longest: u32) -> Result<(Vec<u8>, (u32, u32)), PictureError> {
+    let mut picture = decode(bytes)?;
+    if picture.width().max(picture.height()) > longest {
+        picture = picture.resize(longest, longest, FilterType::CatmullRom);
+    }
+    let mut copy = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut copy, QUALITY);
+    let written = picture.to_rgb8().write_with_encoder(encoder);
+    written.map_err(|error| PictureError::Unreadable(error.to_string()))?;
+    Ok((copy, (picture.width(), picture.height())))
 }
 
 /// Where a piece from the middle begins. What cannot be halved goes to the even side, as Python rounds.
@@ -147,6 +167,14 @@ mod tests {
         // Python: round(58.5) is 58, round(59.5) is 60.
         assert_eq!([224, 225, 341, 343].map(|whole| middle(whole, 224)), [0, 0, 58, 60]);
         assert!(matches!(Pixels::imagenet(&png(200, 2)), Err(PictureError::TooLarge)));
+    }
+
+    #[test]
+    fn a_small_copy_keeps_its_shape_and_is_never_larger() {
+        let (copy, size) = small_copy(&png(400, 100), 200).unwrap();
+        assert_eq!((size, Pixels::decode(&copy, 4).unwrap().original), ((200, 50), (200, 50)));
+        assert_eq!(small_copy(&png(20, 30), 200).unwrap().1, (20, 30));
+        assert!(small_copy(b"not a picture", 200).is_err());
     }
 
     #[test]

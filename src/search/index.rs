@@ -1,4 +1,4 @@
-//! The pictures that can be found, and the ranking of all of them for a query.
+//! What can be found, pictures or captions, and the ranking of all of it for a query.
 
 use super::calibration::{Calibration, SURE};
 use crate::network::{Storage, Weights, WeightsError};
@@ -62,6 +62,11 @@ impl Index {
         self.vectors.chunks_exact(self.width)
     }
 
+    /// The vector of one picture.
+    pub fn vector(&self, id: &str) -> Option<&[f32]> {
+        self.ids.iter().position(|known| known == id).and_then(|place| self.vectors().nth(place))
+    }
+
     /// The score of every picture for a query vector.
     pub fn scores(&self, query: &[f32]) -> Vec<f32> {
         self.vectors().map(|vector| vector.iter().zip(query).map(|(a, b)| a * b).sum()).collect()
@@ -115,11 +120,11 @@ impl Index {
         Ok(Self { ids, width, vectors: vectors.to_vec(), calibration })
     }
 
-    /// Writes the index in f16.
+    /// Writes the index.
     ///
     /// # Errors
     /// [`WeightsError`] when the file format refuses.
-    pub fn write(&self) -> Result<Vec<u8>, WeightsError> {
+    pub fn write(&self, storage: Storage) -> Result<Vec<u8>, WeightsError> {
         let mut file = Weights::default();
         file.metadata.insert("format".into(), FORMAT.into());
         file.metadata.insert("ids".into(), self.ids.join("\n"));
@@ -129,7 +134,7 @@ impl Index {
             file.metadata.insert("calibration".into(), text);
         }
         file.insert("pictures", &[self.ids.len(), self.width], self.vectors.clone());
-        file.write(Storage::F16)
+        file.write(storage)
     }
 }
 
@@ -150,18 +155,20 @@ mod tests {
         let order: Vec<String> = index().rank(&[0.9, 0.1]).into_iter().map(|m| m.id).collect();
         assert_eq!(order, ["left", "left too", "up"]);
         assert_eq!(index().rank(&[0.0, 1.0])[0].id, "up");
+        assert_eq!(index().vector("up"), Some(&[0.0, 1.0][..]));
+        assert_eq!(index().vector("down"), None);
     }
 
     #[test]
     fn a_file_gives_the_same_index_and_refuses_another_width() {
-        let bytes = index().write().unwrap();
+        let bytes = index().write(Storage::F16).unwrap();
         let read = Index::read(&bytes, 2).unwrap();
         assert_eq!((read.ids(), &read.vectors), (index().ids(), &index().vectors));
         assert_eq!(read.likely(&read.rank(&[1.0, 0.0])), None);
         let mut calibrated = index();
         let lead = |lead: f32| vec![lead, 0.0, 0.0];
         calibrated.calibrate(Calibration::fit(&[(lead(0.9), true), (lead(0.1), false)]).unwrap());
-        let read = Index::read(&calibrated.write().unwrap(), 2).unwrap();
+        let read = Index::read(&calibrated.write(Storage::F16).unwrap(), 2).unwrap();
         let likely = |index: &Index| index.likely(&index.rank(&[1.0, 0.0])).unwrap();
         assert!((likely(&read) - likely(&calibrated)).abs() < 1e-9);
         assert!(matches!(Index::read(&bytes, 3), Err(WeightsError::Mismatch(_))));

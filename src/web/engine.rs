@@ -48,6 +48,9 @@ struct Ranking {
     seconds: f32,
     /// How long it took, from the call to the ranking.
     milliseconds: f64,
+    /// The query's place in the shared space.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    vector: js_sys::Float32Array,
 }
 
 /// The engine as the worker sees it. Every failure is an `Error` whose `name` is a code.
@@ -56,6 +59,8 @@ pub struct WebEngine {
     chosen: Chosen,
     speech: SpeechNetwork,
     index: Index,
+    /// The spoken captions that pictures are described from; none until they are brought.
+    captions: RefCell<Index>,
     query: RefCell<Option<LiveQuery>>,
 }
 
@@ -71,7 +76,8 @@ impl WebEngine {
             choose(&options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
         // One look at a second of nothing, so that the first query does not pay for what is done once.
         read(speech.pool(speech.frames(&vec![0.0; SAMPLE_RATE]))).await.map_err(engine_failure)?;
-        Ok(Self { chosen, speech, index, query: RefCell::new(None) })
+        let captions = RefCell::new(Index::new(DIMENSIONS));
+        Ok(Self { chosen, speech, index, captions, query: RefCell::new(None) })
     }
 
     /// `{kind, name, note}`: where the networks run.
@@ -121,6 +127,38 @@ impl WebEngine {
         self.ranking(&vector, samples.len(), start)
     }
 
+    /// Ranks the pictures by how alike they are to one of them, which comes first.
+    pub fn alike(&self, picture: &str) -> Result<JsValue, JsValue> {
+        let start = js_sys::Date::now();
+        self.ranking(self.vector(picture)?, 0, start)
+    }
+
+    /// Takes the index of the spoken captions; those that were there before are forgotten.
+    #[wasm_bindgen(js_name = bringCaptions)]
+    pub fn bring_captions(&self, index: &[u8]) -> Result<(), JsValue> {
+        let index =
+            Index::read(index, DIMENSIONS).map_err(|error| engine_failure(EngineError::Index(error)))?;
+        *self.captions.borrow_mut() = index;
+        Ok(())
+    }
+
+    /// Adds one caption: the vector of a ranking that was spoken.
+    #[wasm_bindgen(js_name = addCaption)]
+    pub fn add_caption(&self, id: String, vector: &[f32]) -> Result<(), JsValue> {
+        if vector.len() != DIMENSIONS {
+            return Err(failure("engine-failed", "This recording has no place yet. Search with it first."));
+        }
+        self.captions.borrow_mut().push(id, vector);
+        Ok(())
+    }
+
+    /// The spoken captions nearest to a picture, best first: `[{id, score}]`.
+    pub fn describe(&self, picture: &str, count: usize) -> Result<JsValue, JsValue> {
+        let mut captions = self.captions.borrow().rank(self.vector(picture)?);
+        captions.truncate(count);
+        to_js(&captions)
+    }
+
     /// Log-mel frames of a whole clip, 80 numbers each, to draw.
     pub fn frames(&self, samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {
         let samples = resample(samples, sample_rate).map_err(engine_failure)?;
@@ -132,6 +170,11 @@ impl WebEngine {
     /// The device that was chosen, for tests of the networks on it.
     pub fn burn_device(&self) -> &Device {
         &self.chosen.device
+    }
+
+    fn vector(&self, picture: &str) -> Result<&[f32], JsValue> {
+        let unknown = || failure("engine-failed", "This photograph is not in the index. Reload the page.");
+        self.index.vector(picture).ok_or_else(unknown)
     }
 
     /// Looks at the live query. Nothing of it is borrowed while the device is waited for: blocks keep coming in.
@@ -165,6 +208,7 @@ impl WebEngine {
             results,
             seconds: samples as f32 / SAMPLE_RATE as f32,
             milliseconds: js_sys::Date::now() - start,
+            vector: vector.into(),
         })
     }
 }
