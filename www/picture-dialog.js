@@ -44,7 +44,7 @@ export class PictureDialog {
     });
     dialog.addEventListener("close", () => {
       this.#picture = null;
-      this.#sounding = null;
+      this.#fallSilent();
       this.#player.stop();
     });
   }

@@ -45,7 +45,7 @@ test("a caption is fetched when it is played and not before, and stops when the 
     assert.equal(page.fetched.length, 1);
     await say.click();
     await page.keyboard.press("Escape");
-    assert.equal(await say.getAttribute("aria-pressed"), null);
+    await page.waitForFunction(() => !document.querySelector(".say").ariaPressed, null, { timeout: 2000 });
     assert.deepEqual(page.complaints, []);
   }));
 
