@@ -5,7 +5,7 @@ mod common;
 
 use burn::tensor::Device;
 use hearsight::engine::SpeechNetwork;
-use hearsight::web::WebEngine;
+use hearsight::web::{WebEngine, WebPictures};
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -72,6 +72,38 @@ fn a_picture_is_described(engine: &WebEngine) {
     assert_eq!(field(&engine.bring_captions(b"no index").unwrap_err(), "name"), "bad-index");
 }
 
+/// The visitor's own pictures are seen as the command line sees them, searched, explained and forgotten.
+async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
+    let pictures = WebPictures::new(engine);
+    let see = |file: &'static [u8]| pictures.see("own-1".into(), "Judo".into(), file);
+    assert_eq!(field(&see(common::PICTURE).await.unwrap_err(), "name"), "engine-failed");
+    pictures.bring(common::PICTURE_NETWORK).unwrap();
+    assert_eq!(field(&see(b"no picture").await.unwrap_err(), "name"), "bad-picture");
+    let own = see(common::PICTURE).await.unwrap();
+    let vector = field(&own, "vector").unchecked_into::<Float32Array>().to_vec();
+    let native =
+        field(&engine.alike("judo-match").unwrap(), "vector").unchecked_into::<Float32Array>().to_vec();
+    assert!(vector.iter().zip(&native).map(|(a, b)| a * b).sum::<f32>() > 0.9999);
+    assert!(field(&own, "copy").unchecked_into::<Uint8Array>().length() > 1000);
+
+    let place = |ranking: JsValue| {
+        let results = field(&ranking, "results").unchecked_into::<Array>();
+        results.iter().position(|found| field(&found, "id") == "own-1")
+    };
+    engine.add_picture("own-1".into(), &vector).unwrap();
+    assert!(place(engine.alike("judo-match").unwrap()).is_some_and(|place| place < 2));
+    engine.remove_picture("own-1");
+    assert_eq!(place(engine.alike("judo-match").unwrap()), None);
+
+    let clip = common::clip();
+    let why = pictures.why(engine, &clip, 16_000.0, common::PICTURE).await.unwrap();
+    let values = field(&why, "values").unchecked_into::<Float32Array>().to_vec();
+    let ranking = engine.search(&clip, 16_000.0).await.unwrap();
+    let said = field(&ranking, "vector").unchecked_into::<Float32Array>().to_vec();
+    let score: f32 = said.iter().zip(&vector).map(|(a, b)| a * b).sum();
+    assert!((values.iter().sum::<f32>() - score).abs() < 1e-4);
+}
+
 /// The first failure's code.
 async fn code(device: &str, speech: &[u8], index: &[u8]) -> String {
     let error = WebEngine::start(options(device, speech, index)).await.err().expect("a failure");
@@ -89,6 +121,7 @@ async fn cpu_agrees_and_answers() {
     assert_eq!(field(&engine.device().unwrap(), "kind"), "cpu");
     a_query_is_answered(&engine).await;
     a_picture_is_described(&engine);
+    an_own_picture_is_searched_and_explained(&engine).await;
     let silence = engine.search(&[0.0; 48_000], 48_000.0).await.unwrap_err();
     assert_eq!(field(&silence, "name"), "no-speech");
 }

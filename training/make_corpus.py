@@ -9,7 +9,8 @@ voice, split; `image` is empty where a phrase has no picture). With --speak the 
 into wavs/; clips that are there are not spoken again, so an interrupted run goes on.
 
 What was never spoken is never found, so beside the captions stand WORDS frequent English words and word pairs (PyPI
-wordfreq) and captions with some words replaced by their relatives (Debian package wordnet-base, see related_words.py).
+wordfreq), captions with some words replaced by their relatives, and sentences around all kinds of words (Debian package
+wordnet-base, see related_words.py).
 Only train material is used: train captions, train voices, and phrases made from their words.
 """
 
@@ -32,6 +33,8 @@ SEED = 20161205
 WORDS, WORD_PAIRS = 10_000, 4_000
 # Captions of pictures that are not at hand, and captions with other words in them.
 OTHERS, VARIED = 12_000, 12_000
+# Examples of how words are used, and definitions of what can be seen.
+EXAMPLES, DEFINITIONS = 22_000, 8_000
 NATURAL = {"pico-en-us": 12, "flite-slt": 17, "flite-rms": 17, "flite-kal": 12, "festival-kal": 8, "festival-slt": 4}
 ESPEAK_SHARE = 30
 ACCENTS = ["en-us", "en-us-nyc", "en-gb", "en-gb-rp", "en-gb-scotland", "en-gb-lancashire", "en-gb-midlands", "en-caribbean"]
@@ -105,9 +108,8 @@ def add_frequent_words(corpus: Corpus, rng: random.Random) -> None:
         corpus.add("v", f"{rng.choice(words)} {rng.choice(words)}")
 
 
-def add_varied(corpus: Corpus, captions: list[str], count: int, rng: random.Random) -> None:
+def add_varied(corpus: Corpus, wordnet: WordNet, captions: list[str], count: int, rng: random.Random) -> None:
     """Captions in which other words stand."""
-    wordnet = WordNet()
     for _ in range(count):
         corpus.add("r", wordnet.vary(rng.choice(captions), rng.choice([0.3, 0.6]), rng))
 
@@ -128,8 +130,9 @@ def collect(data: Path, out: Path) -> list[dict[str, str]]:
     for row in rng.sample(other, OTHERS):
         corpus.add("o", clean(row["text"]))
     # The gallery's captions are few and its words many, so they are varied as often as all others together.
+    wordnet = WordNet()
     for source in (gallery, flickr + other):
-        add_varied(corpus, [clean(row["text"]) for row in source], VARIED // 2, rng)
+        add_varied(corpus, wordnet, [clean(row["text"]) for row in source], VARIED // 2, rng)
     for row in gallery * 2 + rng.sample(flickr + other, 3000):
         corpus.add("p", sub_phrase(clean(row["text"]), rng))
 
@@ -148,6 +151,10 @@ def collect(data: Path, out: Path) -> list[dict[str, str]]:
         corpus.add("t", rng.choice([f"a {rng.choice(COLOURS)} {two}", f"{rng.choice(NUMBERS)} {one}", f"a {one} {rng.choice(RELATIONS)} a {two}"]))
     add_frequent_words(corpus, rng)
     rng.shuffle(corpus.rows)
+    # Behind the others, so that what was computed for those stays.
+    for texts, count in zip(wordnet.sentences(), (EXAMPLES, DEFINITIONS)):
+        for text in rng.sample(texts, count):
+            corpus.add("d", text)
     return corpus.rows
 
 

@@ -1,4 +1,5 @@
-"""Words that may stand in another word's place, from WordNet 3.0 (Debian package wordnet-base) and word frequencies.
+"""Words that may stand in another word's place, and sentences around words, from WordNet 3.0 (Debian package
+wordnet-base) and word frequencies.
 
 Captions know few words; people know many. A caption with some of its words replaced by synonyms, hypernyms and
 sisters is still a sentence, its sentence embedding is known, and it is spoken about things that no caption named.
@@ -7,6 +8,7 @@ sisters is still a sentence, its sentence embedding is known, and it is spoken a
 from __future__ import annotations
 
 import random
+import re
 from functools import cache
 from pathlib import Path
 
@@ -18,6 +20,9 @@ RAREST = 2.6
 VOWELS = "aeiou"
 # Pointer symbols of the database (wninput(5WN)): hypernym, hyponym, similar adjective.
 HYPERNYM, HYPONYM, SIMILAR = "@", "~", "&"
+# What can be seen: files of the lexicographers (lexnames(5WN)) for animals, artefacts, bodies, food, objects, persons, plants,
+# contact, motion and weather.
+VISIBLE = set("05 06 08 13 17 18 20 35 38 43".split())
 KEPT = set("while very some other same own more most many such one two three four five six".split())
 
 
@@ -87,6 +92,26 @@ class WordNet:
             if len(word) > 2 and rng.random() < share and (others := self.related(word)):
                 varied[index] = rng.choice(others)
         return "" if varied == words else " ".join(varied)
+
+    def sentences(self) -> tuple[list[str], list[str]]:
+        """The examples of how words are used, and the definitions of what can be seen: 3 to 12 words, none rare."""
+        examples, definitions = set(), set()
+        for data in self.data.values():
+            for line in data.decode().splitlines():
+                if line.startswith(" "):
+                    continue
+                synset, gloss = line.split(" | ", 1)
+                examples.update(re.findall(r'"([^"]+)"', gloss))
+                if synset.split()[1] in VISIBLE:
+                    definitions.add(re.sub(r"\([^)]*\)", "", gloss.split('"')[0]).split(";")[0])
+        return common(examples), common(definitions)
+
+
+def common(texts: set[str]) -> list[str]:
+    """The sayable ones among some texts, in a fixed order."""
+    clean = {re.sub(r"\s+", " ", re.sub(r"[^a-z0-9' -]", " ", text.lower())).strip(" '-") for text in texts}
+    words = {text: re.split(r"[ -]", text) for text in clean if re.fullmatch(r"[a-z' -]+", text) and 3 <= len(text.split()) <= 12}
+    return sorted(text for text in words if min(zipf_frequency(word, "en") for word in words[text] if word) >= RAREST)
 
 
 def inflect(lemma: str, ending: str) -> str:

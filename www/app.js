@@ -2,9 +2,11 @@
 import { EngineClient } from "./engine.js";
 import { offerExamples } from "./examples.js";
 import { failure, sentence } from "./failure.js";
-import { loadGallery, loadParts } from "./loading.js";
+import { loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
+import { OwnPictures, acceptPictures, isPicture } from "./own-pictures.js";
 import { PictureDialog } from "./picture-dialog.js";
+import { PictureNetwork } from "./picture-network.js";
 import { Player } from "./player.js";
 import { acceptFiles, decode, fetchSound } from "./sound-files.js";
 import { Spectrogram } from "./spectrogram.js";
@@ -14,6 +16,7 @@ import { Wall } from "./wall.js";
 import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
 /** @import { Clip, Device, DeviceReport, Heard, Microphone, Package, Parts, Picture, Ranking } from "./types.d.ts" */
+/** @import { Query } from "./why.js" */
 /** @typedef {"loading" | "preparing" | "ready" | "listening" | "searching" | "failed"} State */
 /** @typedef {{ microphone: Microphone | null }} Listening the microphone is null until the visitor has allowed it */
 
@@ -35,10 +38,15 @@ const secondsHeard = find("seconds");
 
 const wall = new Wall(find("wall"), (picture) => pictureDialog.open(picture));
 const library = new Library();
+const pictureNetwork = new PictureNetwork();
+const ownPictures = new OwnPictures(wall, pictureNetwork, () => (isUp() ? engine : null));
 const pictureDialog = new PictureDialog({
   describe: (id) => (engine && isUp() ? library.describe(engine, id, DESCRIBED) : null),
   titleOf: (id) => wall.title(id),
   alike: showAlike,
+  isOwn: (id) => ownPictures.has(id),
+  remove: (id) => ownPictures.remove(id),
+  query,
 });
 const spectrogram = new Spectrogram(/** @type {HTMLCanvasElement} */ (find("spectrogram")));
 const player = new Player((playing) => {
@@ -120,6 +128,8 @@ function showDevice(ranking) {
   document.body.dataset.device = device.kind;
   find("device").textContent = texts.device(device.name, ranking?.milliseconds);
   if (device.note) find("device").append(` ${device.note}`);
+  document.body.dataset.network = parts?.isWhole ? "whole" : "student";
+  if (!parts?.isWhole) find("device").append(` ${texts.student(whole.loaded, whole.total)}`);
 }
 
 // ── Loading
@@ -130,11 +140,35 @@ async function load() {
     if (!hasWebAssembly()) throw failure("not-supported", texts.errors.noWebAssembly);
     if (!hasSimd()) throw failure("not-supported", texts.errors.noSimd);
     parts = await loadParts(showProgress);
+    // It arrives while the student gets ready.
+    if (!parts.isWhole) fetchWhole().catch(() => {});
     setState("preparing", texts.preparing);
     program = await instantiate(parts.module);
     await start(chosenDevice());
   } catch (error) {
     failToStart(error);
+  }
+}
+
+/** How much of the whole network has arrived, in bytes. */
+const whole = { loaded: 0, total: 0 };
+
+const fetchWhole = () =>
+  loadWhole((loaded, total) => Object.assign(whole, { loaded, total }));
+
+/** The whole network takes over from the student. */
+async function improve() {
+  const improving = engine;
+  if (!parts || parts.isWhole || !improving) return;
+  try {
+    const speech = await fetchWhole();
+    await improving.improve(speech);
+    parts = { ...parts, speech, isWhole: true };
+    showDevice();
+  } catch (error) {
+    // Of a crash is told where it was noticed.
+    if (error instanceof Error && error.name === "engine-crashed") return;
+    complain(texts.errors.whole(sentence(error, texts.errors.unknown)), { label: texts.retry, act: improve });
   }
 }
 
@@ -166,6 +200,8 @@ async function start(on) {
   if (engine !== starting) return;
   showDevice();
   setState("ready", "mediaDevices" in navigator ? texts.ready : texts.readyWithoutMicrophone);
+  ownPictures.restore(starting);
+  improve();
 }
 
 /** @param {unknown} error */
@@ -294,6 +330,20 @@ async function answer(asked) {
   }
 }
 
+/** What was said last, if a photograph can be asked about it. @returns {Query | null} */
+function query() {
+  const [asked, asking] = [clip, engine];
+  if (!asked || !asking || state !== "ready") return null;
+  return {
+    clip: asked,
+    frames: () => asking.frames(asked),
+    explain: async (picture, onProgress) => {
+      await pictureNetwork.bringTo(asking, onProgress);
+      return asking.explain(asked, ownPictures.file(picture.id) ?? (await loadPicture(picture)));
+    },
+  };
+}
+
 /** @param {Picture} picture */
 async function showAlike(picture) {
   if (!engine || state !== "ready") return;
@@ -372,9 +422,23 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden && listening) finish();
 });
 addEventListener("pagehide", closeMicrophone);
-acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLInputElement} */ (find("file")), (file) => open(async () => file));
+acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLInputElement} */ (find("file")), (files) => {
+  const pictures = files.filter(isPicture);
+  if (pictures.length) return addPictures(pictures);
+  const [sound] = files;
+  if (sound) open(async () => sound);
+});
+acceptPictures(addPictures);
 offerVgg16(() => (state === "ready" && engine && device ? { engine, device: device.name } : null));
 offerExamples(find("examples"), find("example-list"), (url) => open(() => fetchSound(url, texts.files.example)));
+
+/** @param {File[]} files */
+function addPictures(files) {
+  if (wall.ranked && state === "ready") wall.rest();
+  ownPictures.add(files);
+  /** @type {HTMLDetailsElement} */ (find("own")).open = true;
+  find("own").scrollIntoView({ block: "nearest" });
+}
 
 async function begin() {
   try {

@@ -2,7 +2,7 @@
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
-/** @import { Clip, Device, DeviceReport, Event, Heard, Match, Parts, Piece, Ranking, Reply, Request } from "./types.d.ts" */
+/** @import { Clip, Device, DeviceReport, Event, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /** @typedef {{ clip: Clip, ranking?: Ranking, error?: { name: string, message: string } }} Finished */
@@ -36,6 +36,11 @@ export class EngineClient {
     return this.#ask({ call: "start", device, parts });
   }
 
+  /** @param {Uint8Array} speech weights of a better network than it was started with @returns {Promise<void>} */
+  improve(speech) {
+    return this.#ask({ call: "improve", speech });
+  }
+
   /** @param {MessagePort} port where the blocks come in @param {number} sampleRate @returns {Promise<void>} */
   listen(port, sampleRate) {
     return this.#ask({ call: "listen", port, sampleRate }, [port]);
@@ -64,6 +69,36 @@ export class EngineClient {
   /** @param {string} picture @returns {Promise<Ranking>} the pictures most like it */
   alike(picture) {
     return this.#ask({ call: "alike", picture });
+  }
+
+  /** @returns {Promise<OwnPicture[]>} the visitor's own pictures that the browser keeps */
+  keptPictures() {
+    return this.#ask({ call: "pictures-kept" });
+  }
+
+  /** @param {Uint8Array} weights @returns {Promise<void>} */
+  bringPictureNetwork(weights) {
+    return this.#ask({ call: "pictures-bring", weights });
+  }
+
+  /** Looks at a file and keeps it. @param {string} picture its new id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: string }>} */
+  seePicture(picture, title, file) {
+    return this.#ask({ call: "pictures-see", picture, title, file });
+  }
+
+  /** Why a picture answers a clip. @param {Clip} clip @param {Blob} file of the picture @returns {Promise<Explanation>} */
+  explain(clip, file) {
+    return this.#ask({ call: "pictures-explain", clip, file });
+  }
+
+  /** Has a picture searched too. @param {string} picture @param {Float32Array} vector @returns {Promise<void>} */
+  addPicture(picture, vector) {
+    return this.#ask({ call: "pictures-add", picture, vector });
+  }
+
+  /** @param {string} picture one of the visitor's own @returns {Promise<void>} */
+  removePicture(picture) {
+    return this.#ask({ call: "pictures-remove", picture });
   }
 
   /** @param {Uint8Array} index of the spoken captions @returns {Promise<void>} */

@@ -22,7 +22,7 @@ export async function loadGallery() {
 }
 
 /**
- * Everything the engine needs.
+ * Everything the engine needs to start: with the student, where there is one, which is quickly here.
  * @param {(loaded: number, total: number) => void} onProgress in bytes
  * @returns {Promise<Parts>}
  */
@@ -44,17 +44,41 @@ export async function loadParts(onProgress) {
       onProgress(sum.loaded, sum.total);
     });
   };
+  const first = files.student ?? files.speech;
   const [wasm, speech, index] = await Promise.all([
     get(WASM, texts.files.program),
-    get(new URL(files.speech.file, MODEL), texts.files.speech, files.speech),
+    get(new URL(first.file, MODEL), texts.files.speech, first),
     get(new URL(files.index.file, MODEL), texts.files.index, files.index),
   ]);
   try {
-    return { module: await WebAssembly.compile(wasm), speech, index };
+    return { module: await WebAssembly.compile(wasm), speech, index, isWhole: first === files.speech };
   } catch {
     arrived.delete(WASM.href);
     throw failure("download-damaged", texts.errors.damaged(texts.files.program));
   }
+}
+
+/** The file of a photograph of the gallery. @param {Picture} picture @returns {Promise<Blob>} */
+export async function loadPicture(picture) {
+  try {
+    const response = await fetch(new URL(picture.file, GALLERY));
+    if (!response.ok) throw new Error(response.statusText);
+    return await response.blob();
+  } catch {
+    throw failure("download-failed", texts.errors.fetch(texts.files.photograph));
+  }
+}
+
+/** The whole speech network. @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+export async function loadWhole(onProgress) {
+  const { files } = await json(MODEL, texts.files.model);
+  return once(new URL(files.speech.file, MODEL), texts.files.speech, files.speech, onProgress);
+}
+
+/** The picture network, for the visitor's own pictures. @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+export async function loadPictureNetwork(onProgress) {
+  const { files } = await json(MODEL, texts.files.model);
+  return once(new URL(files.picture.file, MODEL), texts.files.picture, files.picture, onProgress);
 }
 
 /** The spoken captions with their index; none where the gallery has none. @returns {Promise<{ captions: Caption[], index: Uint8Array<ArrayBuffer> } | null>} */

@@ -3,14 +3,19 @@ import { sentence } from "./failure.js";
 import { GALLERY } from "./loading.js";
 import { Player } from "./player.js";
 import { texts } from "./texts.js";
+import { Why } from "./why.js";
 
 /** @import { Described } from "./library.js" */
 /** @import { Picture } from "./types.d.ts" */
+/** @import { Query } from "./why.js" */
 /**
  * @typedef {object} Answers
  * @property {(id: string) => Promise<Described[]> | null} describe null while the network is not ready
  * @property {(id: string) => string} titleOf a photograph
  * @property {(picture: Picture) => void} alike shows the photographs like it
+ * @property {(id: string) => boolean} isOwn whether the visitor brought it
+ * @property {() => Query | null} query what was said last
+ * @property {(id: string) => void} remove takes one of the visitor's own away
  */
 
 const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -21,6 +26,7 @@ const note = find("picture-captions-note");
 
 export class PictureDialog {
   #answers;
+  #why;
   /** @type {Picture | null} */
   #picture = null;
   /** The button of the caption that is being fetched or played. @type {HTMLButtonElement | null} */
@@ -32,11 +38,17 @@ export class PictureDialog {
   /** @param {Answers} answers */
   constructor(answers) {
     this.#answers = answers;
+    this.#why = new Why(answers.query);
     find("picture-close").addEventListener("click", () => dialog.close());
     find("picture-alike").addEventListener("click", () => {
       const picture = this.#picture;
       dialog.close();
       if (picture) answers.alike(picture);
+    });
+    find("picture-remove").addEventListener("click", () => {
+      const picture = this.#picture;
+      dialog.close();
+      if (picture) answers.remove(picture.id);
     });
     // A press beside it closes it too: only the backdrop is the dialog itself.
     dialog.addEventListener("click", (event) => {
@@ -44,6 +56,7 @@ export class PictureDialog {
     });
     dialog.addEventListener("close", () => {
       this.#picture = null;
+      this.#why.close();
       this.#fallSilent();
       this.#player.stop();
     });
@@ -58,9 +71,11 @@ export class PictureDialog {
       find(`picture-${part}`).textContent = picture[part];
     }
     for (const row of dialog.querySelectorAll("dl > div")) /** @type {HTMLElement} */ (row).hidden = !row.querySelector("dd")?.textContent;
+    find("picture-remove").hidden = !this.#answers.isOwn(picture.id);
     list.replaceChildren();
     dialog.showModal();
     dialog.scrollTop = 0;
+    this.#why.open(picture);
     this.describe();
   }
 

@@ -45,15 +45,15 @@ export async function fetchSound(url, what) {
 
 /**
  * The chooser and the whole page as a place to drop on.
- * @param {HTMLButtonElement} button @param {HTMLInputElement} input @param {(file: File) => void} onFile
+ * @param {HTMLButtonElement} button @param {HTMLInputElement} input @param {(files: File[]) => void} onFiles
  */
-export function acceptFiles(button, input, onFile) {
+export function acceptFiles(button, input, onFiles) {
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", () => {
-    const file = input.files?.[0];
+    const files = [...(input.files ?? [])];
     // The same file may be chosen again.
     input.value = "";
-    if (file) onFile(file);
+    onFiles(files);
   });
   const carriesFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
   addEventListener("dragover", (event) => {
@@ -64,11 +64,37 @@ export function acceptFiles(button, input, onFile) {
   addEventListener("dragleave", (event) => {
     if (!event.relatedTarget) delete document.body.dataset.dropping;
   });
-  addEventListener("drop", (event) => {
+  addEventListener("drop", async (event) => {
     delete document.body.dataset.dropping;
     if (!carriesFiles(event)) return;
     event.preventDefault();
-    const file = event.dataTransfer?.files[0];
-    if (file) onFile(file);
+    onFiles(await dropped(/** @type {DataTransfer} */ (event.dataTransfer)));
   });
+}
+
+/** The files that were dropped, with those in dropped folders. @param {DataTransfer} data */
+async function dropped(data) {
+  // Both have to be asked for before anything is waited for.
+  const files = [...data.files];
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
+  if (!entries.some((entry) => entry.isDirectory)) return files;
+  return (await Promise.all(entries.map(filesIn))).flat();
+}
+
+/** @param {FileSystemEntry} entry @returns {Promise<File[]>} */
+async function filesIn(entry) {
+  if (entry.isFile) {
+    /** @type {File | null} */
+    const file = await new Promise((resolve) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, () => resolve(null)));
+    return file ? [file] : [];
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  const found = [];
+  // A reader gives a part at a time, and nothing at the end.
+  for (;;) {
+    /** @type {FileSystemEntry[]} */
+    const part = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
+    if (!part.length) return found;
+    found.push(...(await Promise.all(part.map(filesIn))).flat());
+  }
 }

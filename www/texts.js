@@ -28,6 +28,8 @@ export const texts = {
   /** @param {string} device @param {number} [milliseconds] of the last search */
   device: (device, milliseconds) =>
     `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${(milliseconds / 1000).toFixed(2)} s`}`,
+  /** @param {number} loaded @param {number} total in bytes */
+  student: (loaded, total) => `A small network answers first; the whole one arrives (${megabytes(loaded)} of ${megabytes(total)} MB).`,
   /** @param {number} seconds */
   seconds: (seconds) => `${seconds.toFixed(1)} s`,
   /** @param {string} voice */
@@ -59,6 +61,42 @@ export const texts = {
     byYou: "Your recording, on this page only",
     /** @param {string} text */
     play: (text) => `Play “${text}”`,
+  },
+
+  why: {
+    play: "Play it with the map",
+    computing: "Looking where the score comes from…",
+    /** @param {number} score */
+    whole: (score) => `What is bright spoke for it; together all moments and places make its score, ${score.toFixed(2).replace("-", "−")}.`,
+    /** @param {number} seconds */
+    moment: (seconds) => `At ${seconds.toFixed(1)} s these places spoke for it.`,
+    /** @param {number} row @param {number} column @param {number} seconds */
+    region: (row, column, seconds) => `Place ${row} down, ${column} across: loudest at ${seconds.toFixed(1)} s, which you hear.`,
+  },
+
+  own: {
+    waiting: "Your pictures are looked at as soon as the network is ready.",
+    /** @param {number} loaded @param {number} total in bytes */
+    downloading: (loaded, total) => `Fetching the picture network: ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    /** @param {number} number @param {number} all @param {number} left in seconds */
+    looking: (number, all, left) => `Looking at picture ${number} of ${all}${number > 3 && left > 5 ? `, about ${left < 90 ? `${Math.ceil(left / 5) * 5} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}…`,
+    /** @param {number} added @param {number} all */
+    done: (added, all) => `${added === 1 ? "1 picture" : `${added} pictures`} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
+    /** @param {string} title */
+    removed: (title) => `“${title}” is removed.`,
+    /** @param {string} name @param {string} why */
+    leftOut: (name, why) => `${name}: ${why}`,
+    /** @param {number} count */
+    more: (count) => `${count === 1 ? "One other file was" : `${count} other files were`} left out as well.`,
+    /** @param {string} title */
+    alt: (title) => `Your picture “${title}”`,
+    kept: "Yours: it is kept in this browser only",
+    notLasting: "This browser keeps nothing for this page: your pictures stay until you close it.",
+    untitled: "Untitled",
+    emptyFolder: "There is no picture in this folder. Choose one with jpeg, png, webp, gif or bmp files.",
+    tooLarge: "This file is too large. Choose a picture of at most 256 MB.",
+    unreadable: "This picture could not be read. Save it as JPEG and choose that.",
+    lost: "Your pictures could not be reached. Reload the page.",
   },
 
   vgg16: {
@@ -95,6 +133,10 @@ export const texts = {
     crashed: "The network stopped. It is being started again on the processor, and your query goes on.",
     deviceLost: "The graphics processor stopped answering. Your query goes on with the processor.",
     crashedAgain: "The network stopped again. Try again, or reload the page.",
+    /** @param {string} reason */
+    whole: (reason) => `${reason} Until then a smaller network answers, which finds less.`,
+    storage: "The browser’s storage did not answer. Reload the page and try again.",
+    storageFull: "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
     unknown: "Something went wrong. Try again, and reload the page if that does not help.",
   },
 
@@ -103,7 +145,9 @@ export const texts = {
     program: "The program",
     model: "The list of the model's files",
     speech: "The speech network",
+    picture: "The picture network",
     index: "The photographs' index",
+    photograph: "The photograph",
     example: "The example",
     captions: "The library of spoken captions",
     caption: "The caption",

@@ -37,6 +37,8 @@ export interface DeviceReport {
 
 export interface Engine {
   device(): DeviceReport;
+  /** Takes a better speech network's weights; it answers from then on. */
+  improve(speech: Uint8Array): Promise<void>;
   listen(sampleRate: number): void;
   hear(block: Float32Array): Heard;
   rank(): Promise<Ranking>;
@@ -45,10 +47,43 @@ export interface Engine {
   frames(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer>;
   /** Pictures by how alike they are to one of them, which comes first. */
   alike(picture: string): Ranking;
+  addPicture(id: string, vector: Float32Array): void;
+  removePicture(id: string): void;
   bringCaptions(index: Uint8Array): void;
   addCaption(id: string, vector: Float32Array): void;
   /** The captions nearest to a picture, best first. */
   describe(picture: string, count: number): Match[];
+}
+
+/** The visitor's own pictures, in the worker. */
+export interface Pictures {
+  bring(weights: Uint8Array): void;
+  see(id: string, title: string, file: Uint8Array): Promise<OwnPicture>;
+  why(engine: Engine, samples: Float32Array, sampleRate: number, file: Uint8Array): Promise<Explanation>;
+}
+
+/** Why a picture answers a clip: a number for each moment and region, which add up to the score. */
+export interface Explanation {
+  moments: number;
+  /** Regions along a side of the picture. */
+  side: number;
+  /** Where in the clip the moments begin, and how long each is, in seconds. */
+  start: number;
+  step: number;
+  /** Moment by moment, region by region, row by row. */
+  values: Float32Array<ArrayBuffer>;
+  score: number;
+}
+
+export interface OwnPicture {
+  id: string;
+  title: string;
+  width: number;
+  height: number;
+  /** A JPEG to show. */
+  copy: Uint8Array<ArrayBuffer>;
+  /** Its place in the shared space. */
+  vector: Float32Array<ArrayBuffer>;
 }
 
 /** Bytes of a file that hold the next numbers of a tensor. */
@@ -75,6 +110,7 @@ export interface Microphone {
 export interface Package {
   default(options: { module_or_path: WebAssembly.Module }): Promise<unknown>;
   Engine: { start(options: { device: Device; speech: Uint8Array; index: Uint8Array }): Promise<Engine> };
+  Pictures: new (engine: Engine) => Pictures;
   Vgg16: new (engine: Engine) => Vgg16;
   Microphone: { open(port: MessagePort, workletUrl: string): Promise<Microphone> };
 }
@@ -90,6 +126,8 @@ export interface Parts {
   module: WebAssembly.Module;
   speech: Uint8Array;
   index: Uint8Array;
+  /** Whether `speech` is the whole network, and not the student that answers first. */
+  isWhole: boolean;
 }
 
 export interface Picture {
@@ -118,12 +156,19 @@ export interface Caption {
 /** Page to worker. Each is answered by a `Reply` of the same id. */
 export type Request = { id: number } & (
   | { call: "start"; device: Device; parts: Parts }
+  | { call: "improve"; speech: Uint8Array }
   | { call: "listen"; port: MessagePort; sampleRate: number }
   | { call: "finish" }
   | { call: "cancel" }
   | { call: "search"; clip: Clip }
   | { call: "frames"; clip: Clip }
   | { call: "alike"; picture: string }
+  | { call: "pictures-kept" }
+  | { call: "pictures-bring"; weights: Uint8Array }
+  | { call: "pictures-see"; picture: string; title: string; file: File }
+  | { call: "pictures-explain"; clip: Clip; file: Blob }
+  | { call: "pictures-add"; picture: string; vector: Float32Array }
+  | { call: "pictures-remove"; picture: string }
   | { call: "captions"; index: Uint8Array }
   | { call: "caption"; caption: string; vector: Float32Array }
   | { call: "describe"; picture: string; count: number }

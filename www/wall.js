@@ -32,6 +32,20 @@ export class Wall {
     this.#list.replaceChildren(...[...this.#places.values()].map(({ item }) => item));
   }
 
+  /** One of the visitor's own, in front of the others of the even wall. @param {Picture} picture */
+  add(picture) {
+    this.#places = new Map([[picture.id, this.#place(picture)], ...this.#places]);
+    this.#order.unshift(picture.id);
+    this.#list.prepend(/** @type {Place} */ (this.#places.get(picture.id)).item);
+  }
+
+  /** @param {string} id */
+  remove(id) {
+    this.#places.get(id)?.item.remove();
+    this.#places.delete(id);
+    this.#order = this.#order.filter((other) => other !== id);
+  }
+
   /** Ranks by what was heard so far: only the foremost move. @param {Ranking} ranking */
   showLive(ranking) {
     const front = new Set(this.ranked ? this.#order.slice(0, RANKED) : []);

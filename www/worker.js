@@ -1,10 +1,11 @@
 // The engine's own thread. Answers the page's requests one by one, hears the microphone's blocks in between, and keeps
 // the live clip in plain JavaScript, where no trap in the wasm can reach it.
 import { failure } from "./failure.js";
+import { Store } from "./store.js";
 import { texts } from "./texts.js";
 import { instantiate } from "./wasm.js";
 
-/** @import { Clip, Engine, Event, Package, Reply, Request, Vgg16 } from "./types.d.ts" */
+/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Vgg16 } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
 const BETWEEN_RANKINGS = 350;
@@ -17,6 +18,8 @@ const LAST_BLOCKS = 60;
 let program;
 /** @type {Engine} */
 let engine;
+/** @type {Pictures} */
+let pictures;
 /** The poster's picture network, once somebody brings it. @type {Vgg16 | null} */
 let vgg16 = null;
 /** @type {Live | null} */
@@ -24,6 +27,7 @@ let live = null;
 /** The live ranking under way. @type {Promise<void> | null} */
 let ranking = null;
 let crashed = false;
+const store = new Store();
 
 /** @param {Reply | Event} message @param {Transferable[]} [transfer] */
 const post = (message, transfer = []) => self.postMessage(message, { transfer });
@@ -54,8 +58,11 @@ async function answer(request) {
     case "start": {
       program = await instantiate(request.parts.module);
       engine = await program.Engine.start({ device: request.device, speech: request.parts.speech, index: request.parts.index });
+      pictures = new program.Pictures(engine);
       return engine.device();
     }
+    case "improve":
+      return engine.improve(request.speech);
     case "listen":
       return listen(request.port, request.sampleRate);
     case "finish":
@@ -68,6 +75,19 @@ async function answer(request) {
       return engine.frames(request.clip.samples, request.clip.sampleRate);
     case "alike":
       return engine.alike(request.picture);
+    case "pictures-kept":
+      return store.all("pictures");
+    case "pictures-bring":
+      return pictures.bring(request.weights);
+    case "pictures-see":
+      return see(request.picture, request.title, request.file);
+    case "pictures-explain":
+      return pictures.why(engine, request.clip.samples, request.clip.sampleRate, new Uint8Array(await request.file.arrayBuffer()));
+    case "pictures-add":
+      return engine.addPicture(request.picture, request.vector);
+    case "pictures-remove":
+      engine.removePicture(request.picture);
+      return store.remove("pictures", request.picture);
     case "captions":
       return engine.bringCaptions(request.index);
     case "caption":
@@ -84,6 +104,18 @@ async function answer(request) {
     case "vgg16-features":
       return brought().features(request.picture);
   }
+}
+
+/** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: string }>} */
+async function see(id, title, file) {
+  const picture = await pictures.see(id, title, new Uint8Array(await file.arrayBuffer()));
+  engine.addPicture(id, picture.vector);
+  // What cannot be kept is on the wall all the same.
+  const warning = await store.keep("pictures", picture).then(
+    async () => ((await store.lasts()) ? "" : texts.own.notLasting),
+    (error) => error.message,
+  );
+  return { picture, warning };
 }
 
 /** A worker that took over from one that crashed has nothing of the visitor's files. */

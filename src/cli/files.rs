@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use super::Failure;
 
 /// Names of the files of a model folder.
+pub const STUDENT: &str = "student.safetensors";
 pub const SPEECH: &str = "speech.safetensors";
 pub const PICTURE: &str = "picture.safetensors";
 /// Name of a gallery's index.

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use hearsight::gallery::{Manifest, Picture, read_table};
 use hearsight::network::{DIMENSIONS, SIDE, Storage};
-use hearsight::picture::{Pixels, small_copy};
+use hearsight::picture::{Pixels, pixels_and_copy};
 use hearsight::search::Index;
 use serde_json::json;
 
@@ -50,12 +50,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {
         let embed = || -> Result<_, Failure> {
             let content = files::read(path)?;
-            let pixels = Pixels::decode(&content, SIDE)?;
-            let (copy, size) = match arguments.from {
-                Some(_) => small_copy(&content, LONGEST)?,
-                None => (content, pixels.original),
+            let (pixels, shown, size) = if arguments.from.is_some() {
+                let (pixels, copy) = pixels_and_copy(&content, SIDE, LONGEST)?;
+                (pixels, copy.jpeg, (copy.width, copy.height))
+            } else {
+                let pixels = Pixels::decode(&content, SIDE)?;
+                let size = pixels.original;
+                (pixels, content, size)
             };
-            files::write(&arguments.out.join(&picture.file), &copy)?;
+            files::write(&arguments.out.join(&picture.file), &shown)?;
             Ok((size, pollster::block_on(network.embed(&pixels))?))
         };
         match embed() {
@@ -92,7 +95,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         .captions
         .as_ref()
         .map(|table| captions::build(table, &manifest.pictures, &arguments.model, &arguments.out));
-    record(arguments, &index, captions.transpose()?.as_deref())?;
+    let captions = captions.transpose()?;
+    // The page shows the gallery beside its model; any other is not its business.
+    if std::fs::canonicalize(&arguments.out)?
+        == std::fs::canonicalize(arguments.model.join("../gallery")).unwrap_or_default()
+    {
+        record(arguments, &index, captions.as_deref())?;
+    }
     println!("{} pictures in {}", manifest.pictures.len(), arguments.out.display());
     Ok(())
 }
@@ -136,6 +145,7 @@ fn record(arguments: &Arguments, index: &[u8], captions: Option<&[u8]>) -> Resul
         "name": "hearsight",
         "dimensions": DIMENSIONS,
         "files": {
+            "student": arguments.model.join(files::STUDENT).exists().then(|| entry(files::STUDENT)).transpose()?,
             "speech": entry(files::SPEECH)?,
             "picture": entry(files::PICTURE)?,
             "index": FileEntry::new("../gallery/index.safetensors", index),

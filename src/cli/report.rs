@@ -1,8 +1,11 @@
 //! `hearsight report`: measures what ships and writes it down.
 
+mod augmentation;
+mod matchmap;
 mod page;
 mod quality;
 mod trust;
+mod units;
 
 use super::Failure;
 
@@ -17,10 +20,19 @@ pub struct Arguments {
 enum What {
     /// Recall on all development sets, by voice and by what was heard in training.
     Quality(quality::Arguments),
+    /// What each change of the augmentation buys: small trainings without it.
+    Augmentation(augmentation::Arguments),
+    /// Whether the strip of a matchmap peaks inside the right word.
+    Matchmap(matchmap::Arguments),
+    /// Word-like units: what the moments of speech fall into, and which words and picture regions they are.
+    Units(units::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.what {
         What::Quality(arguments) => quality::run(arguments),
+        What::Augmentation(arguments) => augmentation::run(arguments),
+        What::Matchmap(arguments) => matchmap::run(arguments),
+        What::Units(arguments) => units::run(arguments),
     }
 }

@@ -1,6 +1,6 @@
 //! `hearsight train`: train the heads of the network that ships, on spoken captions and their sentence embeddings.
 
-mod lesson;
+pub mod lesson;
 mod log;
 
 use std::path::{Path, PathBuf};
@@ -21,12 +21,22 @@ pub struct Arguments {
     /// Tab-separated pairs of the training speech (training/make_corpus.py makes it).
     #[arg(long, default_value = "data/corpus/pairs.tsv")]
     corpus: PathBuf,
+    /// Tab-separated pairs of drawings with their names, which nobody speaks (training/make_drawings.py makes it).
+    #[arg(long)]
+    drawings: Option<PathBuf>,
     /// Sentence embeddings of the same texts (training/text_embeddings.py makes them).
     #[arg(long, default_value = "data/texts.safetensors")]
     texts: PathBuf,
     /// Folder with the frozen networks' weights.
     #[arg(long, default_value = "training/weights")]
     weights: PathBuf,
+    /// Start from the heads of this model instead of random ones.
+    #[arg(long)]
+    from: Option<PathBuf>,
+    /// Train the student, which answers while the rest loads: the encoder's first block with a head of its own. It learns
+    /// from the network in the folder of the model, which stays as it is.
+    #[arg(long)]
+    student: bool,
     /// Folder for features that are computed once, and for checkpoints.
     #[arg(long, default_value = "data/training")]
     cache: PathBuf,
@@ -101,17 +111,24 @@ fn change(text: &str) -> Result<Change, String> {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let frozen = |name: &str| Ok::<_, Failure>(Weights::read(&files::read(&arguments.weights.join(name))?)?);
     let encoder = WhisperEncoder::import(frozen("whisper-tiny-en-encoder.safetensors")?);
-    // What ships is rounded to int8, so the heads learn from the rounded encoder.
-    let encoder = Weights::read(&encoder.write(Storage::Int8)?)?;
+    // What ships is rounded, so the heads learn from the rounded encoder.
+    let encoder = Weights::read(&encoder.write_each(WhisperEncoder::storage)?)?;
     let backbone = frozen("efficientnet-lite0-features.safetensors")?;
+    let teacher = arguments.student.then(|| heads_of(&arguments.out)).transpose()?;
+    let own_encoder = match teacher {
+        Some(_) => WhisperEncoder::first_blocks(encoder.clone(), 1),
+        None => encoder.clone(),
+    };
 
     let sources = Sources {
         corpus: &arguments.corpus,
+        drawings: arguments.drawings.as_deref(),
         texts: &arguments.texts,
         cache: &arguments.cache,
         views: arguments.views(),
+        teacher: teacher.as_ref().map(|heads| (&encoder, heads)),
     };
-    let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.clips)?;
+    let (lesson, held_out) = sources.prepare(&own_encoder, &backbone, arguments.clips)?;
     println!(
         "{} clips of {} texts, {} pictures; held out: {} clips",
         lesson.clips.len(),
@@ -121,17 +138,31 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     );
     let recipe = arguments.recipe();
     let mut session = Session::new(lesson, recipe.clone(), Device::flex().autodiff());
-    let checkpoint = Checkpoint { folder: arguments.cache.join("checkpoint") };
+    let start = arguments.from.as_deref().map(heads_of).transpose()?;
+    if let Some(heads) = teacher.as_ref().or(start.as_ref()) {
+        session.start_from(heads)?;
+    }
+    let folder = if arguments.student { "checkpoint-student" } else { "checkpoint" };
+    let checkpoint = Checkpoint { folder: arguments.cache.join(folder) };
     checkpoint.resume(&mut session, &recipe)?;
     let heads = teach(arguments, &mut session, &held_out, &checkpoint)?;
 
-    let speech = SpeechNetwork::join(encoder, heads.clone()).write(Storage::Int8)?;
-    files::write(&arguments.out.join(files::SPEECH), &speech)?;
-    let picture = PictureNetwork::join(backbone, heads).write(Storage::F16)?;
-    files::write(&arguments.out.join(files::PICTURE), &picture)?;
+    let speech = if arguments.student { files::STUDENT } else { files::SPEECH };
+    files::write(&arguments.out.join(speech), &SpeechNetwork::write(own_encoder, heads.clone())?)?;
+    if !arguments.student {
+        let picture = PictureNetwork::join(backbone, heads).write(Storage::F16)?;
+        files::write(&arguments.out.join(files::PICTURE), &picture)?;
+    }
     checkpoint.remove();
     println!("written to {}; now run `hearsight gallery` for the index", arguments.out.display());
     Ok(())
+}
+
+/// The tensors of both heads of a model.
+fn heads_of(model: &Path) -> Result<Weights, Failure> {
+    let mut weights = Weights::read(&files::read(&model.join(files::SPEECH))?)?;
+    weights.merge(Weights::read(&files::read(&model.join(files::PICTURE))?)?);
+    Ok(weights)
 }
 
 /// Steps to the end, with log, measurements and checkpoints; gives the heads' tensors.
@@ -154,7 +185,7 @@ fn teach(
             checkpoint.save(session, &arguments.recipe())?;
             if held_out.len() > 0 {
                 let heads = Heads::load(&session.checkpoint()?.0, &Device::flex())?;
-                let recall = pollster::block_on(held_out.measure(&heads, session.lesson()))?;
+                let recall = pollster::block_on(held_out.ranks(&heads, session.lesson()))?.figures();
                 bar.println(format!(
                     "step {}: held-out captions R@1 {:.3} R@10 {:.3} of {} pictures, texts {:.3}",
                     progress.step,

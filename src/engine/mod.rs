@@ -9,10 +9,10 @@ mod vgg16;
 use burn::tensor::Device;
 
 pub use error::EngineError;
-pub use picture::PictureNetwork;
 pub use picture::tensor as picture_tensor;
+pub use picture::{GRID, PictureNetwork};
 pub use query::{Heard, LiveQuery, Look};
-pub use speech::{SpeechNetwork, encode, read, trimmed};
+pub use speech::{MOMENTS_PER_SECOND, SpeechNetwork, encode, read, trimmed, trimmed_from};
 pub use vgg16::Vgg16Features;
 
 use crate::network::DIMENSIONS;

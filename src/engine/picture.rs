@@ -1,14 +1,19 @@
 //! A picture file to a vector of the shared space.
 
+use burn::nn::PaddingConfig2d;
+use burn::nn::pool::AvgPool2dConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
 use super::speech::read;
-use crate::network::{EfficientNetLite0, PictureHead, SIDE, Weights, WeightsError};
+use crate::network::{DIMENSIONS, EfficientNetLite0, FEATURES, PictureHead, SIDE, Weights, WeightsError};
 use crate::picture::Pixels;
 
 /// What a file of picture weights calls itself.
 const FORMAT: &str = "hearsight-picture-1";
+
+/// Regions along a side of a picture.
+pub const GRID: usize = 7;
 
 /// The frozen picture network with the trained head.
 pub struct PictureNetwork {
@@ -38,6 +43,35 @@ impl PictureNetwork {
         weights.merge(head.rename(|name| name.starts_with("picture_head.").then(|| name.to_owned())));
         weights.metadata.insert("format".into(), FORMAT.into());
         weights
+    }
+
+    /// Unit vectors of the [`GRID`] x [`GRID`] regions of a picture, row by row. Each is seen with its neighbours, a ninth
+    /// of the picture's side to each side.
+    ///
+    /// # Errors
+    /// [`EngineError::DeviceLost`] when the device no longer answers.
+    pub async fn regions(&self, pixels: &Pixels) -> Result<Vec<Vec<f32>>, EngineError> {
+        let map = self.backbone.map(tensor(pixels, &self.device));
+        let seen = AvgPool2dConfig::new([3, 3])
+            .with_padding(PaddingConfig2d::Same)
+            .with_count_include_pad(false)
+            .init()
+            .forward(map);
+        let features = seen.reshape([FEATURES, GRID * GRID]).transpose();
+        let values = read(self.head.forward(features)).await?;
+        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
+    }
+
+    /// What each of the [`GRID`] x [`GRID`] regions adds to the vector of a picture, row by row: their sum is what
+    /// [`embed`](Self::embed) gives.
+    ///
+    /// # Errors
+    /// [`EngineError::DeviceLost`] when the device no longer answers.
+    pub async fn shares(&self, pixels: &Pixels) -> Result<Vec<Vec<f32>>, EngineError> {
+        let map = self.backbone.map(tensor(pixels, &self.device));
+        let features = map.reshape([FEATURES, GRID * GRID]).transpose();
+        let values = read(self.head.shares(features)).await?;
+        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
     }
 
     /// Unit vector of a picture.

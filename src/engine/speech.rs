@@ -3,13 +3,15 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
-use crate::network::{SpeechHead, WIDTH, Weights, WeightsError, WhisperEncoder};
+use crate::network::{DIMENSIONS, SpeechHead, Storage, WIDTH, Weights, WeightsError, WhisperEncoder};
 use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
 /// What a file of speech weights calls itself.
 const FORMAT: &str = "hearsight-speech-1";
 /// The encoder's frames are averaged in pairs: 25 a second.
 const PAIR: usize = 2;
+/// Moments of a clip that the head weighs, one for each pair of frames.
+pub const MOMENTS_PER_SECOND: f64 = 25.0;
 /// Samples below which the encoder has no whole pair of frames.
 const SHORTEST: usize = SAMPLE_RATE / 10;
 
@@ -18,8 +20,17 @@ const SHORTEST: usize = SAMPLE_RATE / 10;
 /// # Errors
 /// [`SoundError`] for an empty or broken clip, one of more than 20 seconds, and one without speech.
 pub fn trimmed(samples: &[f32]) -> Result<&[f32], SoundError> {
+    trimmed_from(samples).map(|(_, speech)| speech)
+}
+
+/// The same, with the sample at which it begins.
+///
+/// # Errors
+/// As [`trimmed`].
+pub fn trimmed_from(samples: &[f32]) -> Result<(usize, &[f32]), SoundError> {
     check_clip(samples, SAMPLE_RATE as f64)?;
-    Ok(&samples[speech_range(samples)?])
+    let range = speech_range(samples)?;
+    Ok((range.start, &samples[range]))
 }
 
 /// The frozen encoder with the trained head.
@@ -44,12 +55,18 @@ impl SpeechNetwork {
         })
     }
 
-    /// Joins an encoder and a head in one file's tensors; [`Weights::write`] makes the file.
-    pub fn join(encoder: Weights, head: Weights) -> Weights {
+    /// The file of an encoder (tensors as [`WhisperEncoder::import`] names them) and a head.
+    ///
+    /// # Errors
+    /// As [`Weights::write`].
+    pub fn write(encoder: Weights, head: Weights) -> Result<Vec<u8>, WeightsError> {
         let mut weights = encoder.rename(|name| Some(format!("encoder.{name}")));
         weights.merge(head.rename(|name| name.starts_with("head.").then(|| name.to_owned())));
         weights.metadata.insert("format".into(), FORMAT.into());
-        weights
+        weights.write_each(|name| match name.strip_prefix("encoder.") {
+            Some(name) => WhisperEncoder::storage(name),
+            None => Storage::Int8,
+        })
     }
 
     /// Unit vector of a clip at 16 kHz.
@@ -58,6 +75,25 @@ impl SpeechNetwork {
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn embed(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
         read(self.pool(self.frames(samples))).await
+    }
+
+    /// Unit vectors of a clip's moments, [`MOMENTS_PER_SECOND`] of them: what it would mean if it were this moment only.
+    ///
+    /// # Errors
+    /// [`EngineError::DeviceLost`] when the device no longer answers.
+    pub async fn moments(&self, samples: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let values = read(self.pool(self.frames(samples).swap_dims(0, 1))).await?;
+        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
+    }
+
+    /// What each moment adds to the vector of a clip, [`MOMENTS_PER_SECOND`] of them: their sum is what
+    /// [`embed`](Self::embed) gives.
+    ///
+    /// # Errors
+    /// [`EngineError::DeviceLost`] when the device no longer answers.
+    pub async fn shares(&self, samples: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
+        let values = read(self.head.shares(self.frames(samples))).await?;
+        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
     }
 
     /// Log-mel frames of a clip to the encoder's frames `[1, frames, 384]`, 25 a second.
@@ -73,7 +109,7 @@ impl SpeechNetwork {
     }
 }
 
-/// Reads one vector back from its device.
+/// Reads vectors back from their device.
 ///
 /// # Errors
 /// [`EngineError::DeviceLost`] when the device no longer answers, or answers with what is not a number.

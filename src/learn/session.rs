@@ -32,7 +32,15 @@ pub struct Lesson {
     pub pictures: Vec<f32>,
     /// The texts of each picture.
     pub captions: Vec<Vec<usize>>,
+    /// So many pictures, the first, are those that are spoken about; the others only have a name.
+    pub spoken: usize,
+    /// Vectors of each clip by the network that a student learns from, `DIMENSIONS` numbers a clip; empty without. The
+    /// picture head is then the teacher's and stays as it is.
+    pub taught: Vec<f32>,
 }
+
+/// Weight of a student's closeness to its teacher.
+const TEACHING: f64 = 4.0;
 
 /// The knobs.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -174,6 +182,19 @@ impl Session {
         Self { lesson, recipe, heads, optimizer, device, step: 0, queue: Vec::new(), rng }
     }
 
+    /// Starts from the heads of a network that was trained before instead of random ones; a student has a speech head of
+    /// its own.
+    ///
+    /// # Errors
+    /// [`WeightsError`] when they are broken or of another shape.
+    pub fn start_from(&mut self, heads: &Weights) -> Result<(), WeightsError> {
+        if self.lesson.taught.is_empty() {
+            self.heads.speech = heads.load(self.heads.speech.clone(), "head.")?;
+        }
+        self.heads.picture = heads.load(self.heads.picture.clone(), "picture_head.")?;
+        Ok(())
+    }
+
     /// Goes on from a checkpoint of [`Session::checkpoint`]: heads, optimiser state and step. Batches are drawn anew.
     ///
     /// # Errors
@@ -255,8 +276,12 @@ impl Session {
         let own = self.text_vectors(&texts);
         let among = ranked_among(speech.clone(), self.text_vectors(&pool), temperature);
         let closeness = (speech.clone() * own.clone()).sum_dim(1).mean();
-        let speech_text =
+        let mut speech_text =
             among + info_nce(speech.clone(), own, &texts, temperature).div_scalar(2.0) - closeness;
+        if !self.lesson.taught.is_empty() {
+            let taught = rows(&self.lesson.taught, clips, DIMENSIONS, &self.device);
+            speech_text = speech_text - (speech.clone() * taught).sum_dim(1).mean().mul_scalar(TEACHING);
+        }
 
         let shown: Vec<(usize, usize)> = clips
             .iter()
@@ -270,25 +295,34 @@ impl Session {
         let rows: Vec<i64> = shown.iter().map(|s| s.0 as i64).collect();
         let rows = Tensor::from_data(TensorData::new(rows, [shown.len()]), &self.device);
         let pictures = self.heads.picture.forward(self.picture_features(&owners));
+        let pictures = if self.lesson.taught.is_empty() { pictures } else { pictures.detach() };
         (speech_text, info_nce(speech.select(0, rows), pictures, &owners, temperature))
     }
 
-    /// Pictures against one of their captions each, and further texts.
+    /// Pictures against one of their captions each: as many of those that are spoken about as of the others.
     fn picture_loss(&mut self) -> Tensor<1> {
-        let captioned: Vec<usize> =
-            (0..self.lesson.captions.len()).filter(|&p| !self.lesson.captions[p].is_empty()).collect();
-        let pictures: Vec<usize> = sample(&captioned, self.recipe.batch, &mut self.rng);
+        if !self.lesson.taught.is_empty() {
+            return Tensor::zeros([1], &self.device);
+        }
+        let captions = &self.lesson.captions;
+        let captioned = |pictures: std::ops::Range<usize>| -> Vec<usize> {
+            pictures.filter(|&picture| !captions[picture].is_empty()).collect()
+        };
+        let mut pictures = sample(&captioned(0..self.lesson.spoken), self.recipe.batch, &mut self.rng);
+        let others = captioned(self.lesson.spoken..captions.len());
+        pictures.extend(sample(&others, self.recipe.batch, &mut self.rng));
+        if pictures.len() < 2 {
+            return Tensor::zeros([1], &self.device);
+        }
         let texts: Vec<usize> = pictures
             .iter()
             .map(|&p| self.lesson.captions[p][self.rng.random_range(0..self.lesson.captions[p].len())])
             .collect();
-        if pictures.len() < 2 {
-            return Tensor::zeros([1], &self.device);
-        }
         let vectors = self.heads.picture.forward(self.picture_features(&pictures));
-        let texts = self.text_vectors(&texts);
-        let closeness = (vectors.clone() * texts.clone()).sum_dim(1).mean();
-        info_nce(vectors, texts, &pictures, self.recipe.temperature) - closeness
+        let own = self.text_vectors(&texts);
+        let closeness = (vectors.clone() * own.clone()).sum_dim(1).mean();
+        // Drawings of one name are partners of each other's text.
+        info_nce(vectors, own, &texts, self.recipe.temperature) - closeness
     }
 
     /// Warm-up over the first 2 %, then a cosine to zero.

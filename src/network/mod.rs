@@ -13,6 +13,7 @@ mod image_projection;
 mod lengths;
 mod picture_head;
 mod poster;
+mod shares;
 mod speech_head;
 mod tcn;
 mod temporal_branch;

@@ -6,8 +6,8 @@ use burn::tensor::{Device, Tensor};
 
 use super::efficientnet::FEATURES;
 use super::speech_head::DIMENSIONS;
-use super::unit_length;
 use super::weights::{Weights, WeightsError};
+use super::{shares, unit_length};
 
 /// Square root, standardisation with the training set's mean and deviation, dropout, one linear layer.
 ///
@@ -47,5 +47,18 @@ impl PictureHead {
         let rooted = features.clamp_min(0.0).sqrt();
         let even = (rooted - self.mean.val().unsqueeze()) / self.deviation.val().unsqueeze();
         unit_length(self.project.forward(self.dropout.forward(even)))
+    }
+
+    /// What each region adds to the vector of a picture: features of the regions `[regions, 1280]`, whose mean are the
+    /// picture's, -> `[regions, 384]`, whose sum is what [`forward`](Self::forward) gives (see [`shares`]).
+    pub fn shares(&self, regions: Tensor<2>) -> Tensor<2> {
+        let count = regions.dims()[0] as f64;
+        let parts = regions.clamp_min(0.0).div_scalar(count);
+        // The root of the whole, dealt to the parts by their size; where all is zero, nothing is dealt.
+        let rooted = parts.clone() / shares::whole(&parts).sqrt().clamp_min(1e-12);
+        let mean = self.mean.val().unsqueeze_dim::<2>(0).div_scalar(count);
+        let even = (rooted - mean) / self.deviation.val().unsqueeze_dim::<2>(0);
+        let weights = Tensor::full([even.dims()[0], 1], 1.0 / count, &even.device());
+        shares::unit_length(shares::linear(&self.project, even, &weights))
     }
 }

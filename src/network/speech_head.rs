@@ -2,12 +2,12 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::{silu, softmax};
+use burn::tensor::activation::{sigmoid, silu, softmax};
 use burn::tensor::{Bool, Device, Tensor};
 
-use super::unit_length;
 use super::weights::{Weights, WeightsError};
 use super::whisper::WIDTH;
+use super::{shares, unit_length};
 
 /// Width of the shared space: that of the sentence embeddings which are the training target.
 pub const DIMENSIONS: usize = 384;
@@ -15,6 +15,8 @@ const HEADS: usize = 12;
 const HEAD_WIDTH: usize = 32;
 /// Width of the layer on each frame.
 const FRAME_WIDTH: usize = 512;
+/// Of the norm of the pooled numbers.
+const EPSILON: f64 = 1e-5;
 /// Share of the pooled numbers left out at each training step.
 const DROPOUT: f64 = 0.15;
 
@@ -46,7 +48,7 @@ impl SpeechHead {
             frame: LinearConfig::new(WIDTH, FRAME_WIDTH).init(device),
             attention: LinearConfig::new(FRAME_WIDTH, HEADS).init(device),
             values: initial.init_with(shape, Some(FRAME_WIDTH), Some(HEAD_WIDTH), device),
-            pooled_norm: LayerNormConfig::new(pooled).init(device),
+            pooled_norm: LayerNormConfig::new(pooled).with_epsilon(EPSILON).init(device),
             dropout: DropoutConfig::new(DROPOUT).init(),
             hidden: LinearConfig::new(pooled, pooled).init(device),
             project: LinearConfig::new(pooled, DIMENSIONS).init(device),
@@ -79,5 +81,26 @@ impl SpeechHead {
         let pooled = self.dropout.forward(self.pooled_norm.forward(pooled));
         let hidden = pooled.clone() + silu(self.hidden.forward(pooled));
         unit_length(self.project.forward(hidden))
+    }
+
+    /// What each moment adds to the vector of a clip: frames `[1, frames, 384]` -> `[frames, 384]`, whose sum is what
+    /// [`forward`](Self::forward) gives (see [`shares`]). A moment's weight is its share of the attention.
+    pub fn shares(&self, frames: Tensor<3>) -> Tensor<2> {
+        let frames = silu(self.frame.forward(self.norm.forward(frames)));
+        let count = frames.dims()[1];
+        let attention = softmax(self.attention.forward(frames.clone()), 1).squeeze_dim::<2>(0);
+        let values = frames.expand([HEADS, count, FRAME_WIDTH]).matmul(self.values.val());
+        let weighed = values * attention.clone().transpose().unsqueeze_dim::<3>(2);
+        let pooled = weighed.swap_dims(0, 1).reshape([count, HEADS * HEAD_WIDTH]);
+        let weights = attention.mean_dim(1);
+
+        let centred = pooled.clone() - pooled.mean_dim(1);
+        let variance = shares::whole(&centred).square().mean_dim(1);
+        let scale = self.pooled_norm.gamma.val().unsqueeze_dim::<2>(0) / variance.add_scalar(EPSILON).sqrt();
+        let bias = self.pooled_norm.beta.as_ref().map(|beta| beta.val());
+        let normed = shares::with_bias(centred * scale, bias, &weights);
+        let gate = sigmoid(self.hidden.forward(shares::whole(&normed)));
+        let hidden = normed.clone() + shares::linear(&self.hidden, normed, &weights) * gate;
+        shares::unit_length(shares::linear(&self.project, hidden, &weights))
     }
 }

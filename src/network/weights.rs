@@ -1,8 +1,12 @@
-//! Reading and writing weight files: safetensors with f32, f16 or int8 tensors.
+//! Reading and writing weight files: safetensors with f32, f16, int8 or int4 tensors.
 //!
-//! An int8 tensor `NAME` comes with `NAME_scale`, one f32 for each row (its first axis): `w = q * scale[row]`.
+//! An int8 tensor `NAME` comes with `NAME_scale`, one f32 for each row (its first axis): `w = q * scale[row]`. An int4
+//! matrix is a tensor of bytes with half as many columns, two numbers each (the first in the low half, 8 added), and
+//! `NAME_scale` holds one f16 for each 32 columns of a row.
 //! Everything is widened to f32 while it is read, so no device needs shader-f16. Names and layouts in files
 //! are PyTorch's (linear weights `[out, in]`), so that others can read them.
+
+mod rounding;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +14,7 @@ use burn::module::Module;
 use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, bridge};
 use burn::tensor::TensorData;
 use half::f16;
+use rounding::{GROUP, narrow_int4, narrow_int8, widen_int4, widen_int8};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 
 /// What can be wrong with a weight file.
@@ -37,6 +42,8 @@ pub enum Storage {
     F16,
     /// Matrices and filters as int8 with a scale for each row, vectors as f16.
     Int8,
+    /// Matrices as int4 with a scale for each 32 columns, where they have a multiple of 32; the rest as [`Int8`](Self::Int8).
+    Int4,
 }
 
 /// Tensors by name with their shapes, in f32, and the file's metadata.
@@ -59,15 +66,19 @@ impl Weights {
         let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
         let mut tensors = BTreeMap::new();
         for (name, view) in file.iter() {
+            let mut shape = view.shape().to_vec();
             let values = match view.dtype() {
-                Dtype::F32 => view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-                Dtype::F16 => {
-                    view.data().as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect()
+                Dtype::I8 => {
+                    let rows = shape.first().copied().unwrap_or(0);
+                    widen_int8(rows, view.data(), &scales(&file, name)?).ok_or_else(|| no_scales(name))?
                 }
-                Dtype::I8 => widen_int8(&file, name, &view)?,
-                other => return Err(unreadable(&format!("tensor {name} is {other:?}"))),
+                Dtype::U8 => {
+                    shape.last_mut().into_iter().for_each(|columns| *columns *= 2);
+                    widen_int4(view.data(), &scales(&file, name)?).ok_or_else(|| no_scales(name))?
+                }
+                other => widen(&view).ok_or_else(|| unreadable(&format!("tensor {name} is {other:?}")))?,
             };
-            tensors.insert(name.to_owned(), (view.shape().to_vec(), values));
+            tensors.insert(name.to_owned(), (shape, values));
         }
         tensors.retain(|name, _| name.strip_suffix("_scale").is_none_or(|n| file.tensor(n).is_err()));
         Ok(Self { tensors, metadata })
@@ -155,19 +166,37 @@ impl Weights {
     /// # Errors
     /// [`WeightsError::Unreadable`] when safetensors refuses (it does not for well-formed weights).
     pub fn write(&self, storage: Storage) -> Result<Vec<u8>, WeightsError> {
+        self.write_each(|_| storage)
+    }
+
+    /// Writes a file whose tensors are stored each in its own way, by name.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_each(&self, storage: impl Fn(&str) -> Storage) -> Result<Vec<u8>, WeightsError> {
         let mut stored: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
         for (name, (shape, values)) in &self.tensors {
-            if storage == Storage::Int8 && shape.len() > 1 {
-                let (quantised, scales) = narrow_int8(shape[0], values);
-                stored.push((name.clone(), Dtype::I8, shape.clone(), quantised));
-                let scales = scales.iter().flat_map(|s| s.to_le_bytes()).collect();
-                stored.push((format!("{name}_scale"), Dtype::F32, vec![shape[0]], scales));
-            } else if storage == Storage::F32 {
-                let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-                stored.push((name.clone(), Dtype::F32, shape.clone(), bytes));
-            } else {
-                let bytes = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect();
-                stored.push((name.clone(), Dtype::F16, shape.clone(), bytes));
+            match (storage(name), shape.as_slice()) {
+                (Storage::Int4, &[rows, columns]) if columns % GROUP == 0 => {
+                    let (quantised, scales) = narrow_int4(values);
+                    stored.push((name.clone(), Dtype::U8, vec![rows, columns / 2], quantised));
+                    let scales = scales.iter().flat_map(|s| s.to_le_bytes()).collect();
+                    stored.push((format!("{name}_scale"), Dtype::F16, vec![rows, columns / GROUP], scales));
+                }
+                (Storage::Int8 | Storage::Int4, &[rows, _, ..]) => {
+                    let (quantised, scales) = narrow_int8(rows, values);
+                    stored.push((name.clone(), Dtype::I8, shape.clone(), quantised));
+                    let scales = scales.iter().flat_map(|s| s.to_le_bytes()).collect();
+                    stored.push((format!("{name}_scale"), Dtype::F32, vec![rows], scales));
+                }
+                (Storage::F32, _) => {
+                    let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+                    stored.push((name.clone(), Dtype::F32, shape.clone(), bytes));
+                }
+                _ => {
+                    let bytes = values.iter().flat_map(|v| f16::from_f32(*v).to_le_bytes()).collect();
+                    stored.push((name.clone(), Dtype::F16, shape.clone(), bytes));
+                }
             }
         }
         let unreadable = |error: safetensors::SafeTensorError| WeightsError::Unreadable(error.to_string());
@@ -180,30 +209,25 @@ impl Weights {
     }
 }
 
-/// int8 values times the scale of their row.
-fn widen_int8(file: &SafeTensors, name: &str, view: &TensorView) -> Result<Vec<f32>, WeightsError> {
-    let missing = || WeightsError::Mismatch(format!("{name}_scale is missing or short"));
-    let scales = file.tensor(&format!("{name}_scale")).map_err(|_| missing())?;
-    let scales: Vec<f32> = scales.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
-    let rows = view.shape().first().copied().unwrap_or(0);
-    if rows == 0 || scales.len() != rows {
-        return Err(missing());
-    }
-    let row = view.data().len() / rows;
-    Ok(view.data().iter().enumerate().map(|(i, q)| f32::from(q.cast_signed()) * scales[i / row]).collect())
+/// The scales that come with a tensor, or the error that says they are not there.
+fn scales(file: &SafeTensors, name: &str) -> Result<Vec<f32>, WeightsError> {
+    let view = file.tensor(&format!("{name}_scale")).map_err(|_| no_scales(name))?;
+    widen(&view).ok_or_else(|| no_scales(name))
 }
 
-/// Rounds each row to -127..127 with its own scale.
-fn narrow_int8(rows: usize, values: &[f32]) -> (Vec<u8>, Vec<f32>) {
-    let mut quantised = Vec::with_capacity(values.len());
-    let mut scales = Vec::with_capacity(rows);
-    for row in values.chunks_exact(values.len() / rows.max(1)) {
-        let scale =
-            row.iter().fold(0.0_f32, |largest, v| largest.max(v.abs())).max(f32::MIN_POSITIVE) / 127.0;
-        quantised.extend(row.iter().map(|v| ((v / scale).round() as i8).cast_unsigned()));
-        scales.push(scale);
+fn no_scales(name: &str) -> WeightsError {
+    WeightsError::Mismatch(format!("{name}_scale is missing or does not fit"))
+}
+
+/// The numbers of a tensor that is not quantised.
+fn widen(view: &TensorView) -> Option<Vec<f32>> {
+    match view.dtype() {
+        Dtype::F32 => Some(view.data().as_chunks::<4>().0.iter().map(|b| f32::from_le_bytes(*b)).collect()),
+        Dtype::F16 => {
+            Some(view.data().as_chunks::<2>().0.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect())
+        }
+        _ => None,
     }
-    (quantised, scales)
 }
 
 #[cfg(test)]
@@ -238,10 +262,33 @@ mod tests {
     }
 
     #[test]
+    fn int4_is_within_half_a_step_of_its_group_and_stays_when_written_again() {
+        let mut weights = sample();
+        let wave: Vec<f32> =
+            (0..192).map(|i| (i as f32 * 0.7).sin() * if i < 96 { 1.0 } else { 9.0 }).collect();
+        weights.insert("b.weight", &[2, 96], wave.clone());
+        let bytes = weights.write(Storage::Int4).unwrap();
+        let read = Weights::read(&bytes).unwrap();
+        let (shape, values) = read.get("b.weight").unwrap();
+        assert_eq!(shape, [2, 96]);
+        for (group, want) in values.chunks(GROUP).zip(wave.chunks(GROUP)) {
+            let step = want.iter().fold(0.0_f32, |a, v| a.max(v.abs())) / 7.0;
+            assert!(
+                group.iter().zip(want).all(|(got, want)| (got - want).abs() <= step * 0.501),
+                "{group:?}"
+            );
+        }
+        assert_eq!(read.get("a.weight").unwrap().0, [2, 3], "too narrow for int4");
+        assert_eq!(read.write(Storage::Int4).unwrap(), bytes);
+    }
+
+    #[test]
     fn a_cut_file_is_an_error_at_any_length() {
-        let bytes = sample().write(Storage::Int8).unwrap();
-        for length in 0..bytes.len() {
-            assert!(Weights::read(&bytes[..length]).is_err());
+        for storage in [Storage::Int8, Storage::Int4] {
+            let bytes = sample().write(storage).unwrap();
+            for length in 0..bytes.len() {
+                assert!(Weights::read(&bytes[..length]).is_err());
+            }
         }
     }
 }

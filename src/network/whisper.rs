@@ -1,7 +1,8 @@
 //! The audio encoder of Whisper tiny.en (Radford et al. 2022, section 2.2), run on the true length of a clip.
 //!
 //! log-mel `[batch, 80, frames]` -> two convolutions, the second with stride 2 -> sinusoidal positions ->
-//! 4 transformer blocks -> LayerNorm: `[batch, ceil(frames / 2), 384]`, 50 vectors a second.
+//! 4 transformer blocks (the student that answers first keeps one) -> LayerNorm: `[batch, ceil(frames / 2), 384]`,
+//! 50 vectors a second.
 
 use burn::module::Module;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
@@ -9,13 +10,12 @@ use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig1d
 use burn::tensor::activation::{gelu, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 
-use super::weights::{Weights, WeightsError};
+use super::weights::{Storage, Weights, WeightsError};
 
 /// Width of the encoder's vectors.
 pub const WIDTH: usize = 384;
 const BANDS: usize = 80;
 const HEADS: usize = 6;
-const BLOCKS: usize = 4;
 
 /// The encoder.
 #[derive(Module, Debug)]
@@ -28,7 +28,7 @@ pub struct WhisperEncoder {
 
 impl WhisperEncoder {
     /// A network with random weights, to be loaded.
-    pub fn new(device: &Device) -> Self {
+    fn new(blocks: usize, device: &Device) -> Self {
         let conv = |from, stride| {
             let config = Conv1dConfig::new(from, WIDTH, 3).with_stride(stride);
             config.with_padding(PaddingConfig1d::Explicit(1, 1)).init(device)
@@ -36,9 +36,17 @@ impl WhisperEncoder {
         Self {
             conv1: conv(BANDS, 1),
             conv2: conv(WIDTH, 2),
-            blocks: (0..BLOCKS).map(|_| Block::new(device)).collect(),
+            blocks: (0..blocks).map(|_| Block::new(device)).collect(),
             ln_post: LayerNormConfig::new(WIDTH).with_epsilon(1e-5).init(device),
         }
+    }
+
+    /// Blocks of the whole encoder.
+    pub const BLOCKS: usize = 4;
+
+    /// How many blocks this one has.
+    pub fn blocks(&self) -> usize {
+        self.blocks.len()
     }
 
     /// Gives OpenAI's tensor names the ones of this module. The positions are computed, not stored.
@@ -52,12 +60,26 @@ impl WhisperEncoder {
         })
     }
 
-    /// Loads the tensors below `prefix`.
+    /// The tensors (as [`import`](Self::import) names them) of an encoder that ends after its first blocks.
+    pub fn first_blocks(weights: Weights, count: usize) -> Weights {
+        let number = |name: &str| name.strip_prefix("blocks.")?.split('.').next()?.parse::<usize>().ok();
+        weights.rename(|name| number(name).is_none_or(|block| block < count).then(|| name.to_owned()))
+    }
+
+    /// Loads the tensors below `prefix`, with as many blocks as there are.
     ///
     /// # Errors
     /// [`WeightsError::Mismatch`] when one is missing or of another shape.
     pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
-        weights.load(Self::new(device), prefix)
+        let is_there = |block: &usize| weights.get(&format!("{prefix}blocks.{block}.attn_ln.weight")).is_ok();
+        let blocks = (0..).take_while(is_there).count().max(1);
+        weights.load(Self::new(blocks, device), prefix)
+    }
+
+    /// How a tensor of the encoder that ships is stored: the wide layers, more than half of it, in int4.
+    pub fn storage(name: &str) -> Storage {
+        let wide = name.ends_with(".expand.weight") || name.ends_with(".contract.weight");
+        if wide { Storage::Int4 } else { Storage::Int8 }
     }
 
     /// `[batch, 80, frames]` -> `[batch, ceil(frames / 2), 384]`. All clips of a batch have the same length.

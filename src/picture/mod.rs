@@ -9,8 +9,10 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 
 /// Longest side of a picture that is decoded, in pixels.
 const LONGEST_SIDE: u32 = 16_384;
-/// Memory that decoding may take, in bytes.
+/// Memory that decoding may take, in bytes; [`MEGAPIXELS`] of red, green and blue.
 const MEMORY: u64 = 256 << 20;
+/// What fits into it.
+const MEGAPIXELS: u64 = MEMORY / 3 / 1_000_000;
 
 /// Of copies, 1 to 100.
 const QUALITY: u8 = 82;
@@ -28,8 +30,13 @@ pub enum PictureError {
     /// Unknown format or broken file.
     #[error("This picture cannot be read ({0}). Use a jpeg, png, webp, gif or bmp file.")]
     Unreadable(String),
+    /// A format of phones that no crate decodes freely.
+    #[error("This is a HEIC picture, which cannot be read here. Save it as JPEG and choose that.")]
+    Heic,
     /// Larger than the limits.
-    #[error("This picture is too large. Use one of at most {LONGEST_SIDE} pixels a side.")]
+    #[error(
+        "This picture is too large. Use one of at most {MEGAPIXELS} megapixels and {LONGEST_SIDE} pixels a side."
+    )]
     TooLarge,
 }
 
@@ -51,10 +58,13 @@ impl Pixels {
     /// # Errors
     /// [`PictureError`] for a broken, unknown or too large file.
     pub fn decode(bytes: &[u8], side: usize) -> Result<Self, PictureError> {
-        let picture = decode(bytes)?;
+        Ok(Self::of(&decode(bytes)?, side))
+    }
+
+    fn of(picture: &DynamicImage, side: usize) -> Self {
         let original = (picture.width(), picture.height());
         let square = picture.resize_exact(side as u32, side as u32, FilterType::CatmullRom).into_rgb8();
-        Ok(Self { side, values: planes(&square, |_, pixel| (pixel - 127.0) / 128.0), original })
+        Self { side, values: planes(&square, |_, pixel| (pixel - 127.0) / 128.0), original }
     }
 
     /// For VGG16, as torchvision does it: decodes a file, turns it upright, scales its short side to 256 (bilinear,
@@ -82,20 +92,36 @@ impl Pixels {
     }
 }
 
-/// A small copy to show: a file, upright, its long side brought down to `longest` pixels, as JPEG; with its size.
+/// A small copy to show: upright, as JPEG.
+#[derive(Clone, Debug)]
+pub struct SmallCopy {
+    /// The file.
+    pub jpeg: Vec<u8>,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
+/// What a wall needs of a picture file, decoded once: pixels for the network that ships, and a copy whose long side is
+/// brought down to `longest` pixels.
 ///
 /// # Errors
 /// [`PictureError`] for a broken, unknown or too large file.
-pub fn small_copy(bytes: &[u8], longest: u32) -> Result<(Vec<u8>, (u32, u32)), PictureError> {
-    let mut picture = decode(bytes)?;
+pub fn pixels_and_copy(bytes: &[u8], side: usize, longest: u32) -> Result<(Pixels, SmallCopy), PictureError> {
+    let picture = decode(bytes)?;
+    Ok((Pixels::of(&picture, side), small_copy(picture, longest)?))
+}
+
+fn small_copy(mut picture: DynamicImage, longest: u32) -> Result<SmallCopy, PictureError> {
     if picture.width().max(picture.height()) > longest {
         picture = picture.resize(longest, longest, FilterType::CatmullRom);
     }
-    let mut copy = Vec::new();
-    let encoder = JpegEncoder::new_with_quality(&mut copy, QUALITY);
+    let mut jpeg = Vec::new();
+    let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
     let written = picture.to_rgb8().write_with_encoder(encoder);
     written.map_err(|error| PictureError::Unreadable(error.to_string()))?;
-    Ok((copy, (picture.width(), picture.height())))
+    Ok(SmallCopy { jpeg, width: picture.width(), height: picture.height() })
 }
 
 /// Where a piece from the middle begins. What cannot be halved goes to the even side, as Python rounds.
@@ -112,8 +138,17 @@ fn planes(picture: &RgbImage, scale: impl Fn(usize, f32) -> f32) -> Vec<f32> {
         .collect()
 }
 
+/// Whether a file is HEIC by the brand in its first box (ISO/IEC 23008-12, section 10).
+fn is_heic(bytes: &[u8]) -> bool {
+    let brands = [b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1"];
+    bytes.get(4..8) == Some(b"ftyp") && brands.iter().any(|brand| bytes.get(8..12) == Some(&brand[..]))
+}
+
 /// An upright picture within the limits.
 fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+    if is_heic(bytes) {
+        return Err(PictureError::Heic);
+    }
     let mut limits = Limits::default();
     limits.max_image_width = Some(LONGEST_SIDE);
     limits.max_image_height = Some(LONGEST_SIDE);
@@ -126,6 +161,9 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     let mut reader = reader.map_err(|e| PictureError::Unreadable(e.to_string()))?;
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
+    if decoder.total_bytes() > MEMORY {
+        return Err(PictureError::TooLarge);
+    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
     picture.apply_orientation(orientation);
@@ -171,10 +209,12 @@ mod tests {
 
     #[test]
     fn a_small_copy_keeps_its_shape_and_is_never_larger() {
-        let (copy, size) = small_copy(&png(400, 100), 200).unwrap();
-        assert_eq!((size, Pixels::decode(&copy, 4).unwrap().original), ((200, 50), (200, 50)));
-        assert_eq!(small_copy(&png(20, 30), 200).unwrap().1, (20, 30));
-        assert!(small_copy(b"not a picture", 200).is_err());
+        let (pixels, copy) = pixels_and_copy(&png(400, 100), 4, 200).unwrap();
+        assert_eq!((pixels.original, copy.width, copy.height), ((400, 100), 200, 50));
+        assert_eq!(Pixels::decode(&copy.jpeg, 4).unwrap().original, (200, 50));
+        let (_, copy) = pixels_and_copy(&png(20, 30), 4, 200).unwrap();
+        assert_eq!((copy.width, copy.height), (20, 30));
+        assert!(pixels_and_copy(b"not a picture", 4, 200).is_err());
     }
 
     #[test]
@@ -186,7 +226,21 @@ mod tests {
     }
 
     #[test]
+    fn a_single_pixel_is_a_picture_and_heic_is_named() {
+        assert_eq!(Pixels::decode(&png(1, 1), 4).unwrap().original, (1, 1));
+        assert!(matches!(Pixels::decode(b"\0\0\0\x18ftypheic\0\0\0\0", 4), Err(PictureError::Heic)));
+        assert!(matches!(Pixels::decode(b"\0\0\0\x18ftypavif", 4), Err(PictureError::Unreadable(_))));
+    }
+
+    #[test]
     fn a_picture_beyond_the_limits_is_refused() {
+        // The header of a bitmap of 200 megapixels says enough.
+        let mut bitmap = vec![0; 1024];
+        bitmap[..2].copy_from_slice(b"BM");
+        for (at, value) in [(10, 54_u32), (14, 40), (18, 16_000), (22, 12_500), (26, 1 | 24 << 16)] {
+            bitmap[at..at + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        assert!(matches!(Pixels::decode(&bitmap, 4), Err(PictureError::TooLarge)));
         assert!(matches!(Pixels::decode(&png(LONGEST_SIDE + 1, 1), 4), Err(PictureError::TooLarge)));
     }
 }

@@ -49,13 +49,15 @@ impl Calibration {
     }
 }
 
-/// One; the best score; its lead over the second, in tenths; its distance from the mean of all, in deviations.
+/// One; how far the best score stands above the mean of all, above the second and above the tenth, in deviations of all.
+/// A voice that is understood less well has lower scores altogether, so none of it depends on their size.
 fn features(scores: &[f32]) -> [f64; 4] {
     let count = scores.len().max(1) as f64;
     let at = |place: usize| f64::from(scores.get(place).copied().unwrap_or(0.0));
     let mean = scores.iter().copied().map(f64::from).sum::<f64>() / count;
     let variance = scores.iter().map(|&score| (f64::from(score) - mean).powi(2)).sum::<f64>() / count;
-    [1.0, at(0), 10.0 * (at(0) - at(1)), (at(0) - mean) / variance.sqrt().max(1e-6)]
+    let above = |other: f64| (at(0) - other) / variance.sqrt().max(1e-6);
+    [1.0, above(mean), above(at(1)), above(at(9))]
 }
 
 fn logistic(weights: &[f64; 4], row: &[f64; 4]) -> f64 {

@@ -52,6 +52,14 @@ impl Index {
         self.vectors.extend_from_slice(vector);
     }
 
+    /// Removes a picture, if it is there.
+    pub fn remove(&mut self, id: &str) {
+        if let Some(place) = self.ids.iter().position(|known| known == id) {
+            self.ids.remove(place);
+            self.vectors.drain(place * self.width..(place + 1) * self.width);
+        }
+    }
+
     /// The ids, in the order of [`Index::scores`].
     pub fn ids(&self) -> &[String] {
         &self.ids

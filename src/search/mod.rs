@@ -4,9 +4,11 @@
 mod bootstrap;
 mod calibration;
 mod index;
+mod matchmap;
 mod recall;
 
-pub use bootstrap::{Difference, paired_difference};
+pub use bootstrap::{Difference, bootstrap, paired_difference};
 pub use calibration::Calibration;
 pub use index::{Index, Match};
+pub use matchmap::Matchmap;
 pub use recall::{Direction, Ranks, Recall, recall};

@@ -1,6 +1,7 @@
 //! The worker's engine: requests in, plain objects out.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
@@ -57,8 +58,10 @@ struct Ranking {
 #[wasm_bindgen(js_name = Engine)]
 pub struct WebEngine {
     chosen: Chosen,
-    speech: SpeechNetwork,
-    index: Index,
+    /// The student first, the whole network once it is here.
+    speech: RefCell<Rc<SpeechNetwork>>,
+    /// Of the gallery's pictures and the visitor's own.
+    index: RefCell<Index>,
     /// The spoken captions that pictures are described from; none until they are brought.
     captions: RefCell<Index>,
     query: RefCell<Option<LiveQuery>>,
@@ -74,9 +77,10 @@ impl WebEngine {
         let index = index.map_err(|error| engine_failure(EngineError::Index(error)))?;
         let (chosen, speech) =
             choose(&options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
-        // One look at a second of nothing, so that the first query does not pay for what is done once.
-        read(speech.pool(speech.frames(&vec![0.0; SAMPLE_RATE]))).await.map_err(engine_failure)?;
+        warm_up(&speech).await?;
         let captions = RefCell::new(Index::new(DIMENSIONS));
+        let speech = RefCell::new(Rc::new(speech));
+        let index = RefCell::new(index);
         Ok(Self { chosen, speech, index, captions, query: RefCell::new(None) })
     }
 
@@ -84,6 +88,15 @@ impl WebEngine {
     pub fn device(&self) -> Result<JsValue, JsValue> {
         let Chosen { kind, name, note, .. } = &self.chosen;
         to_js(&DeviceReport { kind, name, note })
+    }
+
+    /// Takes the weights of a better speech network than that it was started with; it answers from then on.
+    pub async fn improve(&self, speech: &[u8]) -> Result<(), JsValue> {
+        let speech = SpeechNetwork::load(speech, &self.chosen.device)
+            .map_err(|error| engine_failure(EngineError::Weights(error)))?;
+        warm_up(&speech).await?;
+        *self.speech.borrow_mut() = Rc::new(speech);
+        Ok(())
     }
 
     /// Begins a live query of blocks of this sampling rate; one that runs is dropped.
@@ -123,14 +136,32 @@ impl WebEngine {
         check_clip(samples, sample_rate).map_err(engine_failure)?;
         let samples = resample(samples, sample_rate).map_err(engine_failure)?;
         let speech = trimmed(&samples).map_err(engine_failure)?;
-        let vector = self.speech.embed(speech).await.map_err(engine_failure)?;
+        let vector = self.network().embed(speech).await.map_err(engine_failure)?;
         self.ranking(&vector, samples.len(), start)
     }
 
     /// Ranks the pictures by how alike they are to one of them, which comes first.
     pub fn alike(&self, picture: &str) -> Result<JsValue, JsValue> {
         let start = js_sys::Date::now();
-        self.ranking(self.vector(picture)?, 0, start)
+        self.ranking(&self.vector(picture)?, 0, start)
+    }
+
+    /// Adds one of the visitor's own pictures, or puts it in the place of one of the same id.
+    #[wasm_bindgen(js_name = addPicture)]
+    pub fn add_picture(&self, id: String, vector: &[f32]) -> Result<(), JsValue> {
+        if vector.len() != DIMENSIONS {
+            return Err(failure("engine-failed", "This picture has no place in the space. Add it again."));
+        }
+        let mut index = self.index.borrow_mut();
+        index.remove(&id);
+        index.push(id, vector);
+        Ok(())
+    }
+
+    /// Removes a picture from what is searched.
+    #[wasm_bindgen(js_name = removePicture)]
+    pub fn remove_picture(&self, id: &str) {
+        self.index.borrow_mut().remove(id);
     }
 
     /// Takes the index of the spoken captions; those that were there before are forgotten.
@@ -154,7 +185,7 @@ impl WebEngine {
 
     /// The spoken captions nearest to a picture, best first: `[{id, score}]`.
     pub fn describe(&self, picture: &str, count: usize) -> Result<JsValue, JsValue> {
-        let mut captions = self.captions.borrow().rank(self.vector(picture)?);
+        let mut captions = self.captions.borrow().rank(&self.vector(picture)?);
         captions.truncate(count);
         to_js(&captions)
     }
@@ -172,9 +203,14 @@ impl WebEngine {
         &self.chosen.device
     }
 
-    fn vector(&self, picture: &str) -> Result<&[f32], JsValue> {
+    /// The network that answers. Nothing is borrowed while the device is waited for.
+    pub(super) fn network(&self) -> Rc<SpeechNetwork> {
+        Rc::clone(&self.speech.borrow())
+    }
+
+    fn vector(&self, picture: &str) -> Result<Vec<f32>, JsValue> {
         let unknown = || failure("engine-failed", "This photograph is not in the index. Reload the page.");
-        self.index.vector(picture).ok_or_else(unknown)
+        self.index.borrow().vector(picture).map(<[f32]>::to_vec).ok_or_else(unknown)
     }
 
     /// Looks at the live query. Nothing of it is borrowed while the device is waited for: blocks keep coming in.
@@ -186,7 +222,7 @@ impl WebEngine {
         let (look, samples) = {
             let mut query = self.query.borrow_mut();
             let query = query.as_mut().ok_or_else(not_listening)?;
-            (look(query, &self.speech).map_err(engine_failure)?, query.samples().len())
+            (look(query, &self.network()).map_err(engine_failure)?, query.samples().len())
         };
         let vector = match look {
             Look::Known(vector) => vector,
@@ -202,15 +238,21 @@ impl WebEngine {
     }
 
     fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<JsValue, JsValue> {
-        let results = self.index.rank(vector);
+        let index = self.index.borrow();
+        let results = index.rank(vector);
         to_js(&Ranking {
-            sure: self.index.is_sure(&results),
+            sure: index.is_sure(&results),
             results,
             seconds: samples as f32 / SAMPLE_RATE as f32,
             milliseconds: js_sys::Date::now() - start,
             vector: vector.into(),
         })
     }
+}
+
+/// One look at a second of nothing, so that the first query does not pay for what is done once.
+async fn warm_up(speech: &SpeechNetwork) -> Result<(), JsValue> {
+    read(speech.pool(speech.frames(&vec![0.0; SAMPLE_RATE]))).await.map(|_| ()).map_err(engine_failure)
 }
 
 fn not_listening() -> JsValue {

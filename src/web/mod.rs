@@ -4,10 +4,12 @@ mod device;
 mod engine;
 mod failure;
 mod microphone;
+mod pictures;
 mod vgg16;
 
 pub use engine::WebEngine;
 pub use microphone::Microphone;
+pub use pictures::WebPictures;
 pub use vgg16::WebVgg16;
 
 use std::sync::Once;

@@ -21,6 +21,10 @@ const BACKBONE_PARITY: &[u8] = repository!("training/weights/efficientnet-lite0-
 pub const SPEECH: &[u8] = repository!("www/models/speech.safetensors");
 /// The index that ships.
 pub const INDEX: &[u8] = repository!("www/gallery/index.safetensors");
+/// The picture weights that ship.
+pub const PICTURE_NETWORK: &[u8] = repository!("www/models/picture.safetensors");
+/// A photograph of the gallery.
+pub const PICTURE: &[u8] = repository!("www/gallery/images/judo-match.webp");
 /// A clip, 16-bit mono at 16 kHz.
 const CLIP: &[u8] = repository!("tests/fixtures/clip.wav");
 /// Its vector, by the native command line.

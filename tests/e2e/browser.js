@@ -51,8 +51,8 @@ function watch() {
   });
 }
 
-/** Waits for one of the page's states. */
-export const reach = (page, state) => page.waitForSelector(`body[data-state="${state}"]`, { timeout: PATIENCE });
+/** Waits for one of the page's states; ready is the whole network, not only the student. */
+export const reach = (page, state) => page.waitForSelector(`body[data-state="${state}"]${state === "ready" ? '[data-network="whole"]' : ""}`, { timeout: PATIENCE });
 
 /** Waits for the final ranking and the end of its animation. */
 export async function finalRanking(page) {

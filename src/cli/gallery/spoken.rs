@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use hearsight::engine::trimmed;
 use hearsight::gallery::{Pair, read_pairs};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::{Calibration, Index};
 
-use crate::cli::held_out::{HELD_OUT, is_held_out, share_of};
-use crate::cli::pool::embed_clip;
+use crate::cli::held_out::{HELD_OUT, is_held_out};
 use crate::cli::work::in_parallel;
-use crate::cli::{Failure, files};
+use crate::cli::{Failure, audio, files};
 
 /// Weights of the captions beside the picture that are tried.
 const WEIGHTS: [f32; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
@@ -18,12 +18,13 @@ const WEIGHTS: [f32; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
 /// An answer is right when its picture is among so many: what a visitor sees at a glance.
 const FOREMOST: usize = 5;
 
-/// A clip with what it is about.
+/// A spoken caption.
 struct Spoken {
-    /// Number of its picture; none where no picture of the gallery is meant.
-    picture: Option<usize>,
-    held_out: bool,
+    /// Number of its picture.
+    picture: usize,
     vector: Vec<f32>,
+    /// Of a held-out one: the vector of its sound from the end to the beginning, which nobody understands.
+    reversed: Option<Vec<f32>>,
 }
 
 /// The index of pictures (id, vector), with the training speech of a table. By the captions that the training held out
@@ -31,10 +32,8 @@ struct Spoken {
 pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Result<Index, Failure> {
     let clips = embed(pictures, table, model)?;
     let mut sums = vec![vec![0.0_f32; DIMENSIONS]; pictures.len()];
-    for clip in clips.iter().filter(|clip| !clip.held_out) {
-        if let Some(picture) = clip.picture {
-            sums[picture].iter_mut().zip(&clip.vector).for_each(|(sum, v)| *sum += v);
-        }
+    for clip in clips.iter().filter(|clip| clip.reversed.is_none()) {
+        sums[clip.picture].iter_mut().zip(&clip.vector).for_each(|(sum, v)| *sum += v);
     }
     let joined = |weight: f32| {
         let both = pictures.iter().zip(&sums).map(|((id, picture), captions)| {
@@ -43,7 +42,7 @@ pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Res
         });
         Index::of(DIMENSIONS, both)
     };
-    let asked: Vec<&Spoken> = clips.iter().filter(|clip| clip.held_out).collect();
+    let asked: Vec<&Spoken> = clips.iter().filter(|clip| clip.reversed.is_some()).collect();
     let found = WEIGHTS.map(|weight| {
         let index = joined(weight);
         let within = |clip: &&&Spoken| is_among(10, clip, &index.scores(&clip.vector));
@@ -55,48 +54,44 @@ pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Res
     let best =
         (0..WEIGHTS.len()).fold(WEIGHTS.len() / 2, |best, n| if found[n] > found[best] { n } else { best });
     let mut index = joined(WEIGHTS[best]);
-    let examples: Vec<(Vec<f32>, bool)> = clips
-        .iter()
-        .filter(|clip| clip.held_out || clip.picture.is_none())
-        .map(|clip| {
-            let mut scores = index.scores(&clip.vector);
-            let right = is_among(FOREMOST, clip, &scores);
-            scores.sort_by(|a, b| b.total_cmp(a));
-            (scores, right)
-        })
-        .collect();
+    let example = |mut scores: Vec<f32>, right: bool| {
+        scores.sort_by(|a, b| b.total_cmp(a));
+        (scores, right)
+    };
+    let mut examples = Vec::new();
+    for clip in asked {
+        let scores = index.scores(&clip.vector);
+        let right = is_among(FOREMOST, &clip, &scores);
+        examples.push(example(scores, right));
+        examples.extend(clip.reversed.iter().map(|reversed| example(index.scores(reversed), false)));
+    }
     if let Some(calibration) = Calibration::fit(&examples) {
         index.calibrate(calibration);
     }
     Ok(index)
 }
 
-/// The captions of these pictures; and about as many phrases that mean none of them as captions are held out.
+/// The captions of these pictures.
 fn embed(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Result<Vec<Spoken>, Failure> {
     let pairs = read_pairs(&files::read(table)?, Some("train"))?;
     let number: BTreeMap<&str, usize> = pictures.iter().map(|(id, _)| id.as_str()).zip(0..).collect();
-    let of = |pair: &Pair| number.get(pair.image_stem()).copied();
-    let captions = pairs.iter().filter(|pair| of(pair).is_some()).count();
-    let others = pairs.len() - captions;
-    let share = HELD_OUT * captions as f64 / others.max(1) as f64;
-    let used: Vec<&Pair> =
-        pairs.iter().filter(|pair| of(pair).is_some() || share_of(&pair.audio) < share).collect();
+    let captions: Vec<(&Pair, usize)> =
+        pairs.iter().filter_map(|pair| Some((pair, *number.get(pair.image_stem())?))).collect();
     let speech = files::speech(model)?;
-    let folder = table.parent().unwrap_or(Path::new("."));
-    in_parallel("spoken captions", &used, |pair| {
-        let picture = of(pair);
-        Ok(Spoken {
-            picture,
-            held_out: picture.is_some() && is_held_out(&pair.text, HELD_OUT),
-            vector: embed_clip(&speech, &folder.join(&pair.audio))?,
-        })
+    let folder = files::folder_of(table);
+    in_parallel("spoken captions", &captions, |(pair, picture)| {
+        let samples = audio::read(&folder.join(&pair.audio))?;
+        let mut part = trimmed(&samples).unwrap_or(&samples).to_vec();
+        let vector = pollster::block_on(speech.embed(&part))?;
+        part.reverse();
+        let reversed = is_held_out(&pair.text, HELD_OUT).then(|| pollster::block_on(speech.embed(&part)));
+        Ok(Spoken { picture: *picture, vector, reversed: reversed.transpose()? })
     })
 }
 
 /// Whether a clip's picture is among the first `count` of all pictures' scores; ties count against it.
 fn is_among(count: usize, clip: &Spoken, scores: &[f32]) -> bool {
-    clip.picture
-        .is_some_and(|picture| scores.iter().filter(|&&score| score >= scores[picture]).count() <= count)
+    scores.iter().filter(|&&score| score >= scores[clip.picture]).count() <= count
 }
 
 fn unit(vector: &[f32]) -> Vec<f32> {

@@ -7,8 +7,8 @@ use burn::tensor::{Device, ExecutionError};
 use hearsight::engine::{encode, trimmed};
 use hearsight::gallery::{Pair, read_pairs};
 use hearsight::learn::{Clip, FeatureStore, Heads, Lesson};
-use hearsight::network::{DIMENSIONS, WIDTH, Weights, WhisperEncoder};
-use hearsight::search::{Recall, recall};
+use hearsight::network::{DIMENSIONS, FEATURES, WIDTH, Weights, WhisperEncoder};
+use hearsight::search::Ranks;
 use hearsight::sound::{Change, LogMel, Recipe, augmented_frames, augmented_samples};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -27,9 +27,13 @@ const SHORTEST: usize = 3;
 /// Where a lesson comes from.
 pub struct Sources<'a> {
     pub corpus: &'a Path,
+    /// Pairs of pictures that nobody speaks about.
+    pub drawings: Option<&'a Path>,
     pub texts: &'a Path,
     pub cache: &'a Path,
     pub views: Views,
+    /// The encoder and the heads of the network that a student learns from.
+    pub teacher: Option<(&'a Weights, &'a Weights)>,
 }
 
 /// Which clips are heard as an augmented view.
@@ -76,13 +80,21 @@ impl Sources<'_> {
         let pictures = PictureFeatures::EfficientNetLite0(backbone).of(folder, &names, self.cache)?;
         let picture_number: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
         let (texts, text_number) = self.texts()?;
+        let number_of =
+            |text: &String| text_number.get(text).copied().ok_or_else(|| format!("no embedding of {text:?}"));
 
-        let mut lesson =
-            Lesson { frames, clips: Vec::new(), texts, pictures, captions: vec![Vec::new(); names.len()] };
+        let mut lesson = Lesson {
+            frames,
+            clips: Vec::new(),
+            texts,
+            pictures,
+            captions: vec![Vec::new(); names.len()],
+            spoken: names.len(),
+            taught: Vec::new(),
+        };
         let (mut kept, mut held_out) = (Vec::new(), HeldOut::default());
         for (number, pair) in pairs.iter().enumerate() {
-            let text =
-                *text_number.get(&pair.text).ok_or_else(|| format!("no embedding of {:?}", pair.text))?;
+            let text = number_of(&pair.text)?;
             let picture = picture_number.get(pair.image.as_str()).copied();
             if lesson.frames.frames(number) < SHORTEST {
                 continue;
@@ -104,10 +116,42 @@ impl Sources<'_> {
         }
         held_out.frames = Some(lesson.frames.subset(&held_out.clips.iter().map(|c| c.0).collect::<Vec<_>>()));
         lesson.frames = lesson.frames.subset(&kept);
+        if let Some((encoder, heads)) = self.teacher {
+            let frames = encode_clips(folder, &pairs, encoder, &self.views, self.cache)?;
+            let heads = Heads::load(heads, &Device::flex())?;
+            lesson.taught = pollster::block_on(embed(&heads, &frames, &kept))?;
+        }
+        if let Some(table) = self.drawings {
+            let pairs = read_pairs(&files::read(table)?, Some("train"))?;
+            let names: Vec<&str> = pairs.iter().map(|pair| pair.image.as_str()).collect();
+            let folder = table.parent().unwrap_or(Path::new("."));
+            lesson
+                .pictures
+                .extend(PictureFeatures::EfficientNetLite0(backbone).of(folder, &names, self.cache)?);
+            for pair in &pairs {
+                lesson.captions.push(vec![number_of(&pair.text)?]);
+            }
+        }
         Ok((lesson, held_out))
     }
 
     /// Sentence embeddings and the number of each text.
+    /// The held-out clips of the table, each heard with these changes.
+    pub fn changed(
+        &self,
+        encoder: &Weights,
+        clips: Option<usize>,
+        held_out: &HeldOut,
+        changes: &[Change],
+    ) -> Result<HeldOut, Failure> {
+        let mut pairs = read_pairs(&files::read(self.corpus)?, Some("train"))?;
+        pairs.truncate(clips.unwrap_or(usize::MAX));
+        let pairs: Vec<Pair> = held_out.clips.iter().map(|&(number, _)| pairs[number].clone()).collect();
+        let views = Views { changes: changes.to_vec(), share: 1.0, hold_out: 0.0 };
+        let frames = encode_clips(files::folder_of(self.corpus), &pairs, encoder, &views, self.cache)?;
+        Ok(HeldOut { clips: held_out.clips.clone(), frames: Some(frames) })
+    }
+
     fn texts(&self) -> Result<(Vec<f32>, BTreeMap<String, usize>), Failure> {
         let file = Weights::read(&files::read(self.texts)?)?;
         let (shape, values) = file.get("embeddings")?;
@@ -140,23 +184,30 @@ impl HeldOut {
         self.clips.len()
     }
 
-    /// Recall of the held-out clips among all pictures of the lesson.
-    pub async fn measure(&self, heads: &Heads, lesson: &Lesson) -> Result<Recall, ExecutionError> {
+    /// Ranks of the held-out clips among the pictures that are spoken about.
+    pub async fn ranks(&self, heads: &Heads, lesson: &Lesson) -> Result<Ranks, ExecutionError> {
         let device = Device::flex();
-        let pictures = heads.embed_pictures(&lesson.pictures, &device).await?;
-        let mut clips = Vec::new();
-        if let Some(frames) = &self.frames {
-            for start in (0..self.clips.len()).step_by(64) {
-                let rows: Vec<usize> = (start..self.clips.len().min(start + 64)).collect();
-                clips.extend(heads.embed_clips(frames, &rows, &device).await?);
-            }
-        }
+        let pictures = heads.embed_pictures(&lesson.pictures[..lesson.spoken * FEATURES], &device).await?;
+        let all: Vec<usize> = (0..self.clips.len()).collect();
+        let clips = match &self.frames {
+            Some(frames) => embed(heads, frames, &all).await?,
+            None => Vec::new(),
+        };
         let pairs = self.clips.iter().enumerate().map(|(clip, &(_, picture))| (picture, clip)).collect();
         let row = |table: &[f32], i: usize| table[i * DIMENSIONS..][..DIMENSIONS].to_vec();
-        Ok(recall(lesson.captions.len(), self.clips.len(), &pairs, |clip, picture| {
+        Ok(Ranks::of(lesson.spoken, self.clips.len(), &pairs, |clip, picture| {
             row(&clips, clip).iter().zip(row(&pictures, picture)).map(|(a, b)| a * b).sum()
         }))
     }
+}
+
+/// Vectors of some clips of a store, `DIMENSIONS` numbers a clip.
+async fn embed(heads: &Heads, frames: &FeatureStore, clips: &[usize]) -> Result<Vec<f32>, ExecutionError> {
+    let mut vectors = Vec::with_capacity(clips.len() * DIMENSIONS);
+    for clips in clips.chunks(64) {
+        vectors.extend(heads.embed_clips(frames, clips, &Device::flex()).await?);
+    }
+    Ok(vectors)
 }
 
 /// The encoder's frames of every clip, from the cache where they are; a clip that is missing has none.
@@ -169,9 +220,12 @@ fn encode_clips(
 ) -> Result<FeatureStore, Failure> {
     let device = Device::flex();
     let encoder = WhisperEncoder::load(encoder, "", &device)?;
+    let mut settings = views.name();
+    if encoder.blocks() < WhisperEncoder::BLOCKS {
+        settings.push_str(&format!(" {} blocks", encoder.blocks()));
+    }
     let shards: Vec<&[Pair]> = pairs.chunks(SHARD).collect();
     let stored = in_parallel("encoding speech", &shards, |pairs| {
-        let settings = views.name();
         let names = pairs.iter().map(|pair| pair.audio.as_str()).chain([settings.as_str()]);
         let path = cache.join(format!("speech-{}", fingerprint(names)));
         if path.exists() {

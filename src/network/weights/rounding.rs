@@ -1,0 +1,54 @@
+//! Numbers of few bits: int8 with a scale for each row, int4 with a scale for each 32 numbers of a row.
+
+use half::f16;
+
+/// Numbers that share a scale in int4.
+pub const GROUP: usize = 32;
+
+fn largest(values: &[f32]) -> f32 {
+    values.iter().fold(0.0_f32, |largest, v| largest.max(v.abs())).max(f32::MIN_POSITIVE)
+}
+
+/// Rounds each row to -127..127 with its own scale.
+pub fn narrow_int8(rows: usize, values: &[f32]) -> (Vec<u8>, Vec<f32>) {
+    let mut quantised = Vec::with_capacity(values.len());
+    let mut scales = Vec::with_capacity(rows);
+    for row in values.chunks_exact(values.len() / rows.max(1)) {
+        let scale = largest(row) / 127.0;
+        quantised.extend(row.iter().map(|v| ((v / scale).round() as i8).cast_unsigned()));
+        scales.push(scale);
+    }
+    (quantised, scales)
+}
+
+/// int8 values times the scale of their row; nothing where there is not one scale a row.
+pub fn widen_int8(rows: usize, quantised: &[u8], scales: &[f32]) -> Option<Vec<f32>> {
+    if rows == 0 || scales.len() != rows {
+        return None;
+    }
+    let row = quantised.len() / rows;
+    Some(quantised.iter().enumerate().map(|(i, q)| f32::from(q.cast_signed()) * scales[i / row]).collect())
+}
+
+/// Rounds each [`GROUP`] to -7..7 with its own scale; two numbers a byte, the first in its low half, 8 added.
+pub fn narrow_int4(values: &[f32]) -> (Vec<u8>, Vec<f16>) {
+    let scales: Vec<f16> = values
+        .chunks(GROUP)
+        .map(|group| f16::from_f32(largest(group) / 7.0).max(f16::MIN_POSITIVE_SUBNORMAL))
+        .collect();
+    let steps = |i: usize| {
+        let step = (values[i] / scales[i / GROUP].to_f32()).round().clamp(-7.0, 7.0);
+        (step as i8 + 8).cast_unsigned()
+    };
+    let bytes = (0..values.len() / 2).map(|pair| steps(2 * pair) | steps(2 * pair + 1) << 4);
+    (bytes.collect(), scales)
+}
+
+/// int4 values times the scale of their group; nothing where there is not one scale a group.
+pub fn widen_int4(bytes: &[u8], scales: &[f32]) -> Option<Vec<f32>> {
+    if scales.len() * GROUP != bytes.len() * 2 {
+        return None;
+    }
+    let halves = bytes.iter().flat_map(|byte| [byte & 15, byte >> 4]);
+    Some(halves.enumerate().map(|(i, half)| (f32::from(half) - 8.0) * scales[i / GROUP]).collect())
+}

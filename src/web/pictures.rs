@@ -1,0 +1,122 @@
+//! The visitor's own pictures, looked at in the worker.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use burn::tensor::Device;
+use js_sys::{Float32Array, Uint8Array};
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::WebEngine;
+use super::engine::to_js;
+use super::failure::{engine_failure, failure};
+use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
+use crate::network::SIDE;
+use crate::picture::{Pixels, pixels_and_copy};
+use crate::search::Matchmap;
+use crate::sound::{SAMPLE_RATE, check_clip, resample};
+
+/// Long side of the copies that are kept and shown, in pixels.
+const LONGEST: u32 = 640;
+
+/// A picture with its place in the shared space.
+#[derive(Serialize)]
+struct OwnPicture {
+    id: String,
+    title: String,
+    width: u32,
+    height: u32,
+    /// The copy that is shown, a JPEG.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    copy: Uint8Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    vector: Float32Array,
+}
+
+/// Why a picture answers a clip.
+#[derive(Serialize)]
+struct Why {
+    moments: usize,
+    /// Regions along a side of the picture.
+    side: usize,
+    /// Where in the clip the moments begin, and how long each is, in seconds.
+    start: f64,
+    step: f64,
+    /// `moments * side * side` numbers that add up to the score.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    values: Float32Array,
+    score: f32,
+}
+
+/// The picture network as the worker sees it. Every failure is an `Error` whose `name` is a code.
+#[wasm_bindgen(js_name = Pictures)]
+pub struct WebPictures {
+    device: Device,
+    network: RefCell<Option<Rc<PictureNetwork>>>,
+}
+
+#[wasm_bindgen(js_class = Pictures)]
+impl WebPictures {
+    /// A place for the network on the engine's device.
+    #[wasm_bindgen(constructor)]
+    pub fn new(engine: &WebEngine) -> WebPictures {
+        Self { device: engine.burn_device().clone(), network: RefCell::new(None) }
+    }
+
+    /// Takes the weights of the picture network.
+    pub fn bring(&self, weights: &[u8]) -> Result<(), JsValue> {
+        let network = PictureNetwork::load(weights, &self.device)
+            .map_err(|error| engine_failure(EngineError::Weights(error)))?;
+        *self.network.borrow_mut() = Some(Rc::new(network));
+        Ok(())
+    }
+
+    /// Looks at a picture file: `{id, title, width, height, copy, vector}`.
+    pub async fn see(&self, id: String, title: String, file: &[u8]) -> Result<JsValue, JsValue> {
+        let network = self.network()?;
+        let (pixels, copy) = pixels_and_copy(file, SIDE, LONGEST).map_err(engine_failure)?;
+        let vector = network.embed(&pixels).await.map_err(engine_failure)?;
+        to_js(&OwnPicture {
+            id,
+            title,
+            width: copy.width,
+            height: copy.height,
+            copy: copy.jpeg.as_slice().into(),
+            vector: vector.as_slice().into(),
+        })
+    }
+
+    /// Why a picture (its file) answers a clip of any sampling rate: `{moments, side, start, step, values, score}`.
+    pub async fn why(
+        &self,
+        engine: &WebEngine,
+        samples: &[f32],
+        sample_rate: f64,
+        file: &[u8],
+    ) -> Result<JsValue, JsValue> {
+        let network = self.network()?;
+        check_clip(samples, sample_rate).map_err(engine_failure)?;
+        let samples = resample(samples, sample_rate).map_err(engine_failure)?;
+        let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
+        let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;
+        let moments = engine.network().shares(speech).await.map_err(engine_failure)?;
+        let map = Matchmap::new(&moments, &network.shares(&pixels).await.map_err(engine_failure)?);
+        to_js(&Why {
+            moments: map.moments,
+            side: GRID,
+            start: from as f64 / SAMPLE_RATE as f64,
+            step: 1.0 / MOMENTS_PER_SECOND,
+            values: map.values.as_slice().into(),
+            score: map.score(),
+        })
+    }
+}
+
+impl WebPictures {
+    /// The network. Nothing is borrowed while the device is waited for.
+    fn network(&self) -> Result<Rc<PictureNetwork>, JsValue> {
+        let missing = || failure("engine-failed", "The picture network is missing. Reload the page.");
+        self.network.borrow().clone().ok_or_else(missing)
+    }
+}

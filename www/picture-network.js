@@ -1,0 +1,16 @@
+// The picture network: fetched when it is first needed, and brought to each worker once.
+import { loadPictureNetwork } from "./loading.js";
+
+/** @import { EngineClient } from "./engine.js" */
+
+export class PictureNetwork {
+  /** Which worker has it. @type {EngineClient | null} */
+  #brought = null;
+
+  /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes */
+  async bringTo(engine, onProgress) {
+    if (this.#brought === engine) return;
+    await engine.bringPictureNetwork(await loadPictureNetwork(onProgress));
+    this.#brought = engine;
+  }
+}

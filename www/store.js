@@ -1,0 +1,66 @@
+// What the browser keeps for the visitor, in IndexedDB; some browsers deny it, and then nothing lasts.
+import { failure } from "./failure.js";
+import { texts } from "./texts.js";
+
+const NAME = "hearsight";
+const VERSION = 1;
+
+export class Store {
+  /** @type {Promise<IDBDatabase | null>} */
+  #database = open().catch(() => null);
+
+  /** Whether what is kept outlasts the page. */
+  async lasts() {
+    return (await this.#database) !== null;
+  }
+
+  /** @template T @param {"pictures"} kind @returns {Promise<T[]>} sorted by id */
+  async all(kind) {
+    const database = await this.#database;
+    return database ? answer(database.transaction(kind).objectStore(kind).getAll()) : [];
+  }
+
+  /** @param {"pictures"} kind @param {{ id: string }} item takes the place of one with the same id */
+  async keep(kind, item) {
+    const database = await this.#database;
+    if (!database) return;
+    const transaction = database.transaction(kind, "readwrite");
+    transaction.objectStore(kind).put(item);
+    await finished(transaction);
+  }
+
+  /** @param {"pictures"} kind @param {string} id */
+  async remove(kind, id) {
+    const database = await this.#database;
+    if (!database) return;
+    const transaction = database.transaction(kind, "readwrite");
+    transaction.objectStore(kind).delete(id);
+    await finished(transaction);
+  }
+}
+
+/** @returns {Promise<IDBDatabase>} */
+async function open() {
+  const request = indexedDB.open(NAME, VERSION);
+  request.onupgradeneeded = () => request.result.createObjectStore("pictures", { keyPath: "id" });
+  return answer(request);
+}
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+function answer(request) {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(failure("storage-failed", texts.errors.storage));
+  });
+}
+
+/** @param {IDBTransaction} transaction @returns {Promise<void>} */
+function finished(transaction) {
+  return new Promise((resolve, reject) => {
+    transaction.oncomplete = () => resolve();
+    transaction.onabort = () => {
+      const full = transaction.error?.name === "QuotaExceededError";
+      reject(failure(full ? "storage-full" : "storage-failed", full ? texts.errors.storageFull : texts.errors.storage));
+    };
+  });
+}
