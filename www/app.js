@@ -339,7 +339,7 @@ function query() {
     frames: () => asking.frames(asked),
     explain: async (picture, onProgress) => {
       await pictureNetwork.bringTo(asking, onProgress);
-      return asking.explain(asked, ownPictures.file(picture.id) ?? (await loadPicture(picture)));
+      return asking.explain(picture.id, ownPictures.file(picture.id) ?? (await loadPicture(picture)), asked);
     },
   };
 }

@@ -86,9 +86,9 @@ export class EngineClient {
     return this.#ask({ call: "pictures-see", picture, title, file });
   }
 
-  /** Why a picture answers a clip. @param {Clip} clip @param {Blob} file of the picture @returns {Promise<Explanation>} */
-  explain(clip, file) {
-    return this.#ask({ call: "pictures-explain", clip, file });
+  /** Why a picture answers a clip. @param {string} picture @param {Blob} file of it @param {Clip} clip @returns {Promise<Explanation>} */
+  explain(picture, file, clip) {
+    return this.#ask({ call: "pictures-explain", picture, file, clip });
   }
 
   /** Has a picture searched too. @param {string} picture @param {Float32Array} vector @returns {Promise<void>} */

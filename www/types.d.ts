@@ -59,7 +59,7 @@ export interface Engine {
 export interface Pictures {
   bring(weights: Uint8Array): void;
   see(id: string, title: string, file: Uint8Array): Promise<OwnPicture>;
-  why(engine: Engine, samples: Float32Array, sampleRate: number, file: Uint8Array): Promise<Explanation>;
+  why(engine: Engine, picture: string, file: Uint8Array, samples: Float32Array, sampleRate: number): Promise<Explanation>;
 }
 
 /** Why a picture answers a clip: a number for each moment and region, which add up to the score. */
@@ -166,7 +166,7 @@ export type Request = { id: number } & (
   | { call: "pictures-kept" }
   | { call: "pictures-bring"; weights: Uint8Array }
   | { call: "pictures-see"; picture: string; title: string; file: File }
-  | { call: "pictures-explain"; clip: Clip; file: Blob }
+  | { call: "pictures-explain"; picture: string; file: Blob; clip: Clip }
   | { call: "pictures-add"; picture: string; vector: Float32Array }
   | { call: "pictures-remove"; picture: string }
   | { call: "captions"; index: Uint8Array }

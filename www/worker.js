@@ -82,7 +82,7 @@ async function answer(request) {
     case "pictures-see":
       return see(request.picture, request.title, request.file);
     case "pictures-explain":
-      return pictures.why(engine, request.clip.samples, request.clip.sampleRate, new Uint8Array(await request.file.arrayBuffer()));
+      return explain(request.picture, request.file, request.clip);
     case "pictures-add":
       return engine.addPicture(request.picture, request.vector);
     case "pictures-remove":
@@ -116,6 +116,11 @@ async function see(id, title, file) {
     (error) => error.message,
   );
   return { picture, warning };
+}
+
+/** @param {string} id @param {Blob} file @param {Clip} clip */
+async function explain(id, file, { samples, sampleRate }) {
+  return pictures.why(engine, id, new Uint8Array(await file.arrayBuffer()), samples, sampleRate);
 }
 
 /** A worker that took over from one that crashed has nothing of the visitor's files. */

@@ -33,6 +33,10 @@ pub struct Arguments {
     /// Start from the heads of this model instead of random ones.
     #[arg(long)]
     from: Option<PathBuf>,
+    /// How much of that model stays: what is written is so far from the trained heads to those it started from (Wortsman et al.
+    /// 2022: such means know both what was learned before and what is new).
+    #[arg(long, default_value_t = 0.0, requires = "from")]
+    keep: f32,
     /// Train the student, which answers while the rest loads: the encoder's first block with a head of its own. It learns
     /// from the network in the folder of the model, which stays as it is.
     #[arg(long)]
@@ -145,7 +149,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let folder = if arguments.student { "checkpoint-student" } else { "checkpoint" };
     let checkpoint = Checkpoint { folder: arguments.cache.join(folder) };
     checkpoint.resume(&mut session, &recipe)?;
-    let heads = teach(arguments, &mut session, &held_out, &checkpoint)?;
+    let mut heads = teach(arguments, &mut session, &held_out, &checkpoint)?;
+    if let Some(start) = start.filter(|_| arguments.keep > 0.0) {
+        heads.approach(&start, arguments.keep)?;
+        let mean =
+            pollster::block_on(held_out.ranks(&Heads::load(&heads, &Device::flex())?, session.lesson()))?;
+        println!(
+            "with {} of the start: held-out captions R@10 {:.3}",
+            arguments.keep,
+            mean.figures().audio_to_image.r10
+        );
+    }
 
     let speech = if arguments.student { files::STUDENT } else { files::SPEECH };
     files::write(&arguments.out.join(speech), &SpeechNetwork::write(own_encoder, heads.clone())?)?;

@@ -111,6 +111,21 @@ impl Weights {
         Self { tensors: tensors.collect(), metadata: self.metadata }
     }
 
+    /// Moves every tensor towards that of the same name in `other`: 0 stays, 1 arrives.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when `other` lacks one or has it in another shape.
+    pub fn approach(&mut self, other: &Self, share: f32) -> Result<(), WeightsError> {
+        for (name, (shape, values)) in &mut self.tensors {
+            let (target_shape, target) = other.get(name)?;
+            if target_shape != shape.as_slice() {
+                return Err(WeightsError::Mismatch(format!("{name} is {target_shape:?}, not {shape:?}")));
+            }
+            values.iter_mut().zip(target).for_each(|(value, target)| *value += share * (target - *value));
+        }
+        Ok(())
+    }
+
     /// Takes over all tensors and metadata of `other`.
     pub fn merge(&mut self, other: Self) {
         self.tensors.extend(other.tensors);
@@ -280,6 +295,17 @@ mod tests {
         }
         assert_eq!(read.get("a.weight").unwrap().0, [2, 3], "too narrow for int4");
         assert_eq!(read.write(Storage::Int4).unwrap(), bytes);
+    }
+
+    #[test]
+    fn weights_approach_each_other_by_name() {
+        let (mut one, mut other) = (Weights::default(), Weights::default());
+        one.insert("a", &[2], vec![1.0, 2.0]);
+        other.insert("a", &[2], vec![3.0, -2.0]);
+        one.approach(&other, 0.25).unwrap();
+        assert_eq!(one.get("a").unwrap().1, [1.5, 1.0]);
+        other.insert("a", &[1], vec![0.0]);
+        assert!(one.approach(&other, 0.5).is_err());
     }
 
     #[test]

@@ -208,7 +208,7 @@ impl WebEngine {
         Rc::clone(&self.speech.borrow())
     }
 
-    fn vector(&self, picture: &str) -> Result<Vec<f32>, JsValue> {
+    pub(super) fn vector(&self, picture: &str) -> Result<Vec<f32>, JsValue> {
         let unknown = || failure("engine-failed", "This photograph is not in the index. Reload the page.");
         self.index.borrow().vector(picture).map(<[f32]>::to_vec).ok_or_else(unknown)
     }

@@ -87,13 +87,15 @@ impl WebPictures {
         })
     }
 
-    /// Why a picture (its file) answers a clip of any sampling rate: `{moments, side, start, step, values, score}`.
+    /// Why a picture of the index (its id and its file) answers a clip of any sampling rate: `{moments, side, start, step,
+    /// values, score}`.
     pub async fn why(
         &self,
         engine: &WebEngine,
+        picture: &str,
+        file: &[u8],
         samples: &[f32],
         sample_rate: f64,
-        file: &[u8],
     ) -> Result<JsValue, JsValue> {
         let network = self.network()?;
         check_clip(samples, sample_rate).map_err(engine_failure)?;
@@ -101,7 +103,8 @@ impl WebPictures {
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
         let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;
         let moments = engine.network().shares(speech).await.map_err(engine_failure)?;
-        let map = Matchmap::new(&moments, &network.shares(&pixels).await.map_err(engine_failure)?);
+        let regions = network.shares(&pixels).await.map_err(engine_failure)?;
+        let map = Matchmap::indexed(&moments, &regions, &engine.vector(picture)?);
         to_js(&Why {
             moments: map.moments,
             side: GRID,

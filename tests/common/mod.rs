@@ -25,6 +25,8 @@ pub const INDEX: &[u8] = repository!("www/gallery/index.safetensors");
 pub const PICTURE_NETWORK: &[u8] = repository!("www/models/picture.safetensors");
 /// A photograph of the gallery.
 pub const PICTURE: &[u8] = repository!("www/gallery/images/judo-match.webp");
+/// Its vector, by the native command line.
+pub const PICTURE_VECTOR: &[u8] = repository!("tests/fixtures/picture.json");
 /// A clip, 16-bit mono at 16 kHz.
 const CLIP: &[u8] = repository!("tests/fixtures/clip.wav");
 /// Its vector, by the native command line.

@@ -61,7 +61,7 @@ pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Res
     let mut examples = Vec::new();
     for clip in asked {
         let scores = index.scores(&clip.vector);
-        let right = is_among(FOREMOST, &clip, &scores);
+        let right = is_among(FOREMOST, clip, &scores);
         examples.push(example(scores, right));
         examples.extend(clip.reversed.iter().map(|reversed| example(index.scores(reversed), false)));
     }
