@@ -72,6 +72,19 @@ fn a_picture_is_described(engine: &WebEngine) {
     assert_eq!(field(&engine.bring_captions(b"no index").unwrap_err(), "name"), "bad-index");
 }
 
+/// A better network takes the place of the first; what is none leaves it where it is.
+async fn a_better_network_takes_over(engine: &WebEngine) {
+    assert_eq!(field(&engine.improve(common::INDEX).await.unwrap_err(), "name"), "bad-weights");
+    let student = best_score(engine).await;
+    engine.improve(common::SPEECH).await.unwrap();
+    assert_ne!(best_score(engine).await, student);
+}
+
+async fn best_score(engine: &WebEngine) -> f64 {
+    let results = field(&engine.search(&common::clip(), 16_000.0).await.unwrap(), "results");
+    field(&results.unchecked_into::<Array>().get(0), "score").as_f64().unwrap()
+}
+
 /// The visitor's own pictures are seen as the command line sees them, searched, explained and forgotten.
 async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
     let pictures = WebPictures::new(engine);
@@ -116,8 +129,9 @@ async fn cpu_agrees_and_answers() {
     common::encoder_agrees_with_its_reference(&device).await;
     common::backbone_agrees_with_its_reference(&device).await;
     common::clip_has_its_native_vector(&SpeechNetwork::load(common::SPEECH, &device).unwrap()).await;
-    let engine = WebEngine::start(options("cpu", common::SPEECH, common::INDEX)).await.unwrap();
+    let engine = WebEngine::start(options("cpu", common::STUDENT, common::INDEX)).await.unwrap();
     assert_eq!(field(&engine.device().unwrap(), "kind"), "cpu");
+    a_better_network_takes_over(&engine).await;
     a_query_is_answered(&engine).await;
     a_picture_is_described(&engine);
     an_own_picture_is_searched_and_explained(&engine).await;

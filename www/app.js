@@ -321,7 +321,8 @@ async function answer(asked) {
     if (clip) library.add(clip, ranking)?.catch(() => {});
     const titles = wall.showFinal(ranking, 3);
     showDevice(ranking);
-    setState("ready", ranking.sure ? texts.found(titles) : texts.unsure(titles));
+    // The student is often wrong, and how sure it is was never measured.
+    setState("ready", ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles));
   } catch (error) {
     if (error instanceof Error && error.name === "engine-crashed") return;
     wall.rest();

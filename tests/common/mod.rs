@@ -21,6 +21,8 @@ const BACKBONE_PARITY: &[u8] = repository!("training/weights/efficientnet-lite0-
 pub const SPEECH: &[u8] = repository!("www/models/speech.safetensors");
 /// The index that ships.
 pub const INDEX: &[u8] = repository!("www/gallery/index.safetensors");
+/// The student's weights that ship.
+pub const STUDENT: &[u8] = repository!("www/models/student.safetensors");
 /// The picture weights that ship.
 pub const PICTURE_NETWORK: &[u8] = repository!("www/models/picture.safetensors");
 /// A photograph of the gallery.

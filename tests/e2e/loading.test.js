@@ -1,9 +1,9 @@
 // From an address to a page that listens.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
+import { PATIENCE, alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
 
-const slow = (page) => page.route("**/speech.safetensors", async (route) => {
+const slow = (page) => page.route("**/student.safetensors", async (route) => {
   await new Promise((resolve) => setTimeout(resolve, 1500));
   await route.continue();
 });
@@ -50,7 +50,7 @@ for (const [what, answer] of [
 ]) {
   test(`weights ${what} get a sentence, and Try again goes on from there`, () => {
     let spoilt = true;
-    const prepare = (page) => page.route("**/speech.safetensors", (route) => (spoilt ? route.fulfill(answer) : route.continue()));
+    const prepare = (page) => page.route("**/student.safetensors", (route) => (spoilt ? route.fulfill(answer) : route.continue()));
     return visit({ prepare }, async (page) => {
       await reach(page, "failed");
       assertPlain(await alarm(page));
@@ -62,6 +62,46 @@ for (const [what, answer] of [
     });
   });
 }
+
+test("the student answers while the whole network is on its way, which then takes over", () => {
+  let arrive;
+  const held = new Promise((resolve) => (arrive = resolve));
+  const prepare = (page) => page.route("**/speech.safetensors", async (route) => {
+    await held;
+    await route.continue();
+  });
+  return visit({ prepare }, async (page) => {
+    await page.waitForSelector('body[data-state="ready"][data-network="student"]', { timeout: PATIENCE });
+    assert.match(await page.textContent("#device"), /A small network answers first/);
+    await page.locator(".example").first().click();
+    await page.waitForSelector('body[data-state="ready"] #wall[data-ranking="final"]', { timeout: PATIENCE });
+    assert.match(await page.textContent("#status"), /^Not sure/);
+    const first = await order(page);
+    arrive();
+    await reach(page, "ready");
+    assert.doesNotMatch(await page.textContent("#device"), /small network/);
+    assert.deepEqual(await order(page), first, "the wall only moves when it is asked");
+    await page.locator("#reset").click();
+    await page.locator(".example").first().click();
+    assert.notDeepEqual(await finalRanking(page), first);
+    assert.deepEqual(page.complaints, []);
+  });
+});
+
+test("where the whole network does not arrive, the student goes on answering and Try again fetches it", () => {
+  let spoilt = true;
+  const prepare = (page) => page.route("**/speech.safetensors", (route) => (spoilt ? route.fulfill({ body: "too short" }) : route.continue()));
+  return visit({ prepare }, async (page) => {
+    const sentence = await alarm(page);
+    assertPlain(sentence);
+    assert.match(sentence, /smaller network answers/);
+    assert.ok(await page.isEnabled("#speak"));
+    spoilt = false;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await reach(page, "ready");
+    assert.equal(await page.textContent("#alert"), "");
+  });
+});
 
 test("without WebAssembly the visitor is told what to do", () =>
   visit({ prepare: (page) => page.addInitScript(() => delete window.WebAssembly) }, async (page) => {
