@@ -2,6 +2,7 @@
 
 mod captions;
 mod folder;
+mod shard;
 mod spoken;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,7 @@ use serde_json::json;
 use super::Failure;
 use super::files::{self, FileEntry};
 use super::work::in_parallel;
+use shard::Shard;
 
 /// Long side of the copies of a folder's pictures, in pixels.
 const LONGEST: u32 = 640;
@@ -39,6 +41,12 @@ pub struct Arguments {
     /// Pairs of spoken captions that a picture is described from (training/make_captions.py makes them).
     #[arg(long)]
     captions: Option<PathBuf>,
+    /// Embed only this part of the pictures, I/N with I from 0 to N - 1; for collections that one machine does not hold.
+    #[arg(long, requires = "parquet", default_value = "0/1")]
+    shard: Shard,
+    /// Write a Parquet file (id, path, embedding) for a search engine instead of a gallery (docs/collections.md).
+    #[arg(long, conflicts_with_all = ["speech", "captions"])]
+    parquet: Option<PathBuf>,
     /// Folder of the gallery to write.
     #[arg(long, default_value = "www/gallery")]
     out: PathBuf,
@@ -46,6 +54,11 @@ pub struct Arguments {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sources = sources(arguments)?;
+    if let Some(out) = &arguments.parquet {
+        let written = shard::write(&sources, arguments.shard, &arguments.model, out)?;
+        println!("{written} pictures in {}", out.display());
+        return Ok(());
+    }
     let network = files::picture(&arguments.model)?;
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {
         let embed = || -> Result<_, Failure> {

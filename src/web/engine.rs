@@ -14,6 +14,9 @@ use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};
 use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, resample};
 
+/// So many pictures of a ranking leave the worker: nobody looks further down.
+const MOST: usize = 2000;
+
 #[derive(Deserialize)]
 struct Options {
     device: String,
@@ -185,9 +188,7 @@ impl WebEngine {
 
     /// The spoken captions nearest to a picture, best first: `[{id, score}]`.
     pub fn describe(&self, picture: &str, count: usize) -> Result<JsValue, JsValue> {
-        let mut captions = self.captions.borrow().rank(&self.vector(picture)?);
-        captions.truncate(count);
-        to_js(&captions)
+        to_js(&self.captions.borrow().rank_first(&self.vector(picture)?, count).0)
     }
 
     /// Log-mel frames of a whole clip, 80 numbers each, to draw.
@@ -239,9 +240,9 @@ impl WebEngine {
 
     fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<JsValue, JsValue> {
         let index = self.index.borrow();
-        let results = index.rank(vector);
+        let (results, sure) = index.rank_first(vector, MOST);
         to_js(&Ranking {
-            sure: index.is_sure(&results),
+            sure,
             results,
             seconds: samples as f32 / SAMPLE_RATE as f32,
             milliseconds: js_sys::Date::now() - start,

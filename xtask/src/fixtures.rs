@@ -26,7 +26,8 @@ pub fn make(root: &Path, name: Option<&str>) -> Result<()> {
     if scripts.is_empty() {
         return Err(Error::Check("There is no script tests/fixtures/make_*.py of that name.".into()));
     }
-    let python = python(root)?;
+    println!("The reference data are made with {}.", PACKAGES.join(", "));
+    let python = python(root, "venv", &PACKAGES)?;
     for script in scripts {
         println!("Running {}.", script.strip_prefix(root).unwrap_or(&script).display());
         run(command(root, &python).arg(&script))?;
@@ -48,20 +49,20 @@ fn scripts(root: &Path, part: &str) -> Result<Vec<PathBuf>> {
     Ok(scripts)
 }
 
-/// The Python under target/venv, with the packages in it. The list of what it holds is written last, so a broken install is done again.
-fn python(root: &Path) -> Result<PathBuf> {
-    let venv = root.join("target/venv");
+/// A Python under target/, with these packages in it. The list of what it holds is written last, so a broken install is done again.
+pub fn python(root: &Path, name: &str, packages: &[&str]) -> Result<PathBuf> {
+    let venv = root.join("target").join(name);
     let python = venv.join("bin/python");
-    let (list, wanted) = (venv.join("packages.txt"), PACKAGES.join("\n"));
+    let (list, wanted) = (venv.join("packages.txt"), packages.join("\n"));
     if fs::read_to_string(&list).is_ok_and(|held| held == wanted) {
         return Ok(python);
     }
     install::ensure(root, Tool::Python)?;
-    println!("Installing {} into target/venv: the reference data are made with them.", PACKAGES.join(", "));
+    println!("Installing {} into target/{name}.", packages.join(", "));
     run(command(root, "python3").args(["-m", "venv"]).arg(&venv))?;
     run(command(root, &python)
         .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(PACKAGES))?;
+        .args(packages))?;
     fs::write(&list, wanted).map_err(Error::file(&list))?;
     Ok(python)
 }

@@ -66,8 +66,8 @@ pub fn measure(arguments: &Arguments) -> Result<Vec<Trust>, Failure> {
                 trust.refused += 1;
                 continue;
             };
-            let ranking = index.rank(&pollster::block_on(speech.embed(part))?);
-            trust.count(false, index.is_sure(&ranking));
+            let (_, sure) = index.rank_first(&pollster::block_on(speech.embed(part))?, 1);
+            trust.count(false, sure);
         }
         all.push(trust);
     }
@@ -83,8 +83,8 @@ fn of_clips(name: &str, table: &Path, language: &str, arguments: &Arguments) -> 
     let mut trust = Trust::new(name);
     for pair in &pairs {
         trust.clips += 1;
-        let ranking = pool.pictures().rank(&pool.clips()[&pair.audio]);
-        trust.count(ranking[0].id == pair.image_stem(), pool.pictures().is_sure(&ranking));
+        let (first, sure) = pool.pictures().rank_first(&pool.clips()[&pair.audio], 1);
+        trust.count(first[0].id == pair.image_stem(), sure);
     }
     Ok(trust)
 }

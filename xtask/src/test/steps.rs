@@ -11,11 +11,13 @@ use super::counts::Counts;
 use crate::error::{Error, Result};
 use crate::install::{self, Tool};
 use crate::process::{ask, cargo, command, find, run, run_reading};
-use crate::{serve, wasm};
+use crate::{fixtures, serve, wasm};
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 /// Never on the page: the native store and runtimes, and the shader compiler that the browser has itself.
 const BANNED: [&str; 4] = ["turso", "tokio", "rayon", "naga"];
+/// A search engine (its local mode is the engine itself, in memory) and the reader of Parquet files.
+const COLLECTION: [&str; 2] = ["pyarrow==26.0.1", "qdrant-client==1.20.0"];
 /// Seconds for one file of browser tests: WebGPU in software compiles its shaders slowly.
 const BROWSER_TIMEOUT: &str = "300";
 
@@ -27,6 +29,7 @@ pub enum Step {
     Clippy,
     ClippyWasm,
     Native,
+    Collection,
     Page,
     Types,
     Web,
@@ -42,6 +45,7 @@ impl Step {
             Self::Clippy => "clippy",
             Self::ClippyWasm => "clippy-wasm",
             Self::Native => "native",
+            Self::Collection => "collection",
             Self::Page => "page",
             Self::Types => "types",
             Self::Web => "web",
@@ -57,6 +61,7 @@ impl Step {
             Self::Clippy => "the code without warnings, natively",
             Self::ClippyWasm => "the code without warnings in the browser, and no call that traps there",
             Self::Native => "unit and integration tests on this machine",
+            Self::Collection => "a collection in shards, searched by an engine from the registries",
             Self::Page => "the page builds",
             Self::Types => "the page's JavaScript keeps the types it names",
             Self::Web => "the wasm boundary in Chromium",
@@ -70,7 +75,7 @@ impl Step {
             Self::Guard | Self::Xtask => &[],
             Self::Clippy => &[Tool::Clippy, Tool::Cmake],
             Self::ClippyWasm => &[Tool::Clippy, Tool::WasmTarget],
-            Self::Native => &[Tool::Cmake],
+            Self::Native | Self::Collection => &[Tool::Cmake],
             Self::Page => &[Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack],
             Self::Types => &[Tool::NpmPackages, Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack],
             Self::Web => &[Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack, Tool::Chromium],
@@ -98,6 +103,10 @@ impl Step {
                 "hearsight",
                 "--no-fail-fast",
             ])),
+            Self::Collection => {
+                let python = fixtures::python(root, "collection", &COLLECTION)?;
+                check(command(root, python).arg(root.join("tests/collection.py")))
+            }
             Self::Page => wasm::build_page(root).map(|()| Counts::PASSED),
             Self::Types => types(root),
             Self::Web => web(root),
