@@ -2,13 +2,13 @@
 import { EngineClient } from "./engine.js";
 import { offerExamples } from "./examples.js";
 import { failure, sentence } from "./failure.js";
-import { loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
+import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
 import { OwnPictures, acceptPictures, isPicture } from "./own-pictures.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { PictureNetwork } from "./picture-network.js";
 import { Player } from "./player.js";
-import { acceptFiles, decode, fetchSound } from "./sound-files.js";
+import { acceptFiles, decode } from "./sound-files.js";
 import { Spectrogram } from "./spectrogram.js";
 import { texts } from "./texts.js";
 import { offerVgg16 } from "./vgg16.js";
@@ -431,7 +431,7 @@ acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLIn
 });
 acceptPictures(addPictures);
 offerVgg16(() => (state === "ready" && engine && device ? { engine, device: device.name } : null));
-offerExamples(find("examples"), find("example-list"), (url) => open(() => fetchSound(url, texts.files.example)));
+offerExamples(find("examples"), find("example-list"), (url) => open(() => loadFile(url, texts.files.example)));
 
 /** @param {File[]} files */
 function addPictures(files) {

@@ -1,6 +1,6 @@
 // The library of spoken captions: fetched when a photograph is first opened, joined by what the visitor says.
-import { CAPTIONS, loadCaptions } from "./loading.js";
-import { decode, fetchSound } from "./sound-files.js";
+import { CAPTIONS, loadCaptions, loadFile } from "./loading.js";
+import { decode } from "./sound-files.js";
 import { texts } from "./texts.js";
 
 /** @import { EngineClient } from "./engine.js" */
@@ -54,7 +54,7 @@ export class Library {
     const own = this.#own.get(id);
     if (own) return { text: texts.captions.own, picture: null, voice: "", score, sound: async () => own.clip };
     const { text, picture, voice, file } = /** @type {Caption} */ (this.#captions.get(id));
-    const sound = async () => decode(await fetchSound(new URL(file, CAPTIONS), texts.files.caption));
+    const sound = async () => decode(await loadFile(new URL(file, CAPTIONS), texts.files.caption));
     return { text, picture, voice, score, sound };
   }
 }

@@ -58,14 +58,17 @@ export async function loadParts(onProgress) {
   }
 }
 
-/** The file of a photograph of the gallery. @param {Picture} picture @returns {Promise<Blob>} */
-export async function loadPicture(picture) {
+/** The file of a photograph of the gallery. @param {Picture} picture */
+export const loadPicture = (picture) => loadFile(new URL(picture.file, GALLERY), texts.files.photograph);
+
+/** A small file as it is. @param {URL} url @param {string} what it is @returns {Promise<Blob>} */
+export async function loadFile(url, what) {
   try {
-    const response = await fetch(new URL(picture.file, GALLERY));
+    const response = await fetch(url);
     if (!response.ok) throw new Error(response.statusText);
     return await response.blob();
   } catch {
-    throw failure("download-failed", texts.errors.fetch(texts.files.photograph));
+    throw failure("download-failed", texts.errors.fetch(what));
   }
 }
 

@@ -32,17 +32,6 @@ async function read(file) {
   }
 }
 
-/** @param {URL} url @param {string} what it is @returns {Promise<Blob>} */
-export async function fetchSound(url, what) {
-  try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(response.statusText);
-    return await response.blob();
-  } catch {
-    throw failure("download-failed", texts.errors.fetch(what));
-  }
-}
-
 /**
  * The chooser and the whole page as a place to drop on.
  * @param {HTMLButtonElement} button @param {HTMLInputElement} input @param {(files: File[]) => void} onFiles

@@ -21,20 +21,21 @@ export class Store {
   }
 
   /** @param {"pictures"} kind @param {{ id: string }} item takes the place of one with the same id */
-  async keep(kind, item) {
-    const database = await this.#database;
-    if (!database) return;
-    const transaction = database.transaction(kind, "readwrite");
-    transaction.objectStore(kind).put(item);
-    await finished(transaction);
+  keep(kind, item) {
+    return this.#change(kind, (items) => items.put(item));
   }
 
   /** @param {"pictures"} kind @param {string} id */
-  async remove(kind, id) {
+  remove(kind, id) {
+    return this.#change(kind, (items) => items.delete(id));
+  }
+
+  /** @param {"pictures"} kind @param {(items: IDBObjectStore) => void} change */
+  async #change(kind, change) {
     const database = await this.#database;
     if (!database) return;
     const transaction = database.transaction(kind, "readwrite");
-    transaction.objectStore(kind).delete(id);
+    change(transaction.objectStore(kind));
     await finished(transaction);
   }
 }

@@ -81,7 +81,7 @@ export const texts = {
     /** @param {number} number @param {number} all @param {number} left in seconds */
     looking: (number, all, left) => `Looking at picture ${number} of ${all}${number > 3 && left > 5 ? `, about ${left < 90 ? `${Math.ceil(left / 5) * 5} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}…`,
     /** @param {number} added @param {number} all */
-    done: (added, all) => `${added === 1 ? "1 picture" : `${added} pictures`} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
+    done: (added, all) => added === 0 ? "No picture was added." : `${added === 1 ? "1 picture" : `${added} pictures`} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
     /** @param {string} title */
     removed: (title) => `“${title}” is removed.`,
     /** @param {string} name @param {string} why */

@@ -72,7 +72,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let settings = settings
         .chain(Change::ALL.map(|change| (format!("without {change:?}").to_lowercase(), without(&[change]))));
     let mut rows: Vec<Row> = Vec::new();
-    let (mut learned, mut pool) = (0, 0);
     for (name, changes) in settings {
         let sources = Sources {
             corpus: &arguments.corpus,
@@ -84,7 +83,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         };
         let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.clips)?;
         let changed = sources.changed(&encoder, arguments.clips, &held_out, &Change::ALL)?;
-        (learned, pool) = (lesson.clips.len(), lesson.spoken);
+        let lesson_size = (lesson.clips.len(), lesson.spoken);
         let recipe = Recipe { steps: arguments.steps, ..Recipe::default() };
         let mut session = Session::new(lesson, recipe, Device::flex().autodiff());
         let bar = work::bar(arguments.steps, "training");
@@ -101,8 +100,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let row = Row { name, clean, changed: ranks.figures().audio_to_image, difference, ranks };
         println!("{}: R@10 {:.3} clean, {:.3} changed", row.name, row.clean.r10, row.changed.r10);
         rows.push(row);
+        write(arguments, &rows, lesson_size)?;
     }
-    let text = markdown(arguments, &rows, learned, pool);
+    Ok(())
+}
+
+/// Writes what is known so far: a long report shall not be lost for its last row.
+fn write(arguments: &Arguments, rows: &[Row], size: (usize, usize)) -> Result<(), Failure> {
+    let text = markdown(arguments, rows, size);
     files::write(
         &arguments.report.join("augmentation.json"),
         serde_json::to_string_pretty(&rows)?.as_bytes(),
@@ -110,7 +115,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     files::write(&arguments.report.join("augmentation.md"), text.as_bytes())
 }
 
-fn markdown(arguments: &Arguments, rows: &[Row], learned: usize, pool: usize) -> String {
+fn markdown(arguments: &Arguments, rows: &[Row], (learned, pool): (usize, usize)) -> String {
     let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let mut text = format!(
         "# What each change of the augmentation buys\n\nMade by `hearsight {command}`: small trainings ({} steps on {learned} \
