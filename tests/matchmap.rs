@@ -41,6 +41,7 @@ fn the_parts_of_the_map_add_up_to_the_score() {
             (network.shares(&pixels).await.unwrap(), network.embed(&pixels).await.unwrap())
         });
         assert_eq!(regions.len(), GRID * GRID);
+        assert_eq!(pollster::block_on(network.regions(&pixels)).unwrap().len(), GRID * GRID);
         assert_same(&seen, &regions);
         let map = Matchmap::new(&moments, &regions);
         assert!((map.score() - score(&said, &seen)).abs() < 1e-5, "{id}");

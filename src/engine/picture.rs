@@ -53,6 +53,7 @@ impl PictureNetwork {
     pub async fn regions(&self, pixels: &Pixels) -> Result<Vec<Vec<f32>>, EngineError> {
         let map = self.backbone.map(tensor(pixels, &self.device));
         let seen = AvgPool2dConfig::new([3, 3])
+            .with_strides([1, 1])
             .with_padding(PaddingConfig2d::Same)
             .with_count_include_pad(false)
             .init()
