@@ -1,4 +1,5 @@
 // The visitor's own pictures: chosen, dropped, pasted or taken; looked at one after the other; kept until they are removed.
+import { takePhoto } from "./camera.js";
 import { failure, sentence } from "./failure.js";
 import { texts } from "./texts.js";
 
@@ -172,7 +173,15 @@ export const isPicture = (file) => file.type.startsWith("image/") || /\.(jpe?g|p
  * @param {(files: File[]) => void} onFiles
  */
 export function acceptPictures(onFiles) {
-  for (const kind of ["files", "folder", "photo"]) {
+  find("own-photo").addEventListener("click", async () => {
+    try {
+      const photo = await takePhoto();
+      if (photo) onFiles([photo]);
+    } catch (error) {
+      status.textContent = sentence(error, texts.own.noCamera);
+    }
+  });
+  for (const kind of ["files", "folder"]) {
     const input = /** @type {HTMLInputElement} */ (find(`own-${kind}-input`));
     find(`own-${kind}`).addEventListener("click", () => input.click());
     input.addEventListener("change", () => {

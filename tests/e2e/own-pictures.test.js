@@ -86,6 +86,30 @@ test("dropped and pasted pictures are added while a dropped sound is searched wi
     assert.deepEqual(page.complaints, []);
   }));
 
+test("a photo is taken with the camera, or left, or refused with a sentence", async () => {
+  const args = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+  await visit({ args, permissions: ["camera"] }, async (page) => {
+    await reach(page, "ready");
+    await page.locator("#own summary").click();
+    for (const [button, count] of [["Leave it", 328], ["Take the photo", 329]]) {
+      await page.locator("#own-photo").click();
+      await page.getByRole("button", { name: button }).click();
+      await page.waitForFunction(() => document.getElementById("camera-view").srcObject === null);
+      if (count > 328) await done(page);
+      assert.equal((await order(page)).length, count);
+    }
+    assert.equal((await titles(page))[0], "Photo");
+    assert.deepEqual(page.complaints, []);
+  });
+  await visit({ permissions: [] }, async (page) => {
+    await reach(page, "ready");
+    await page.locator("#own summary").click();
+    await page.locator("#own-photo").click();
+    await page.waitForFunction(() => /[Cc]amera/.test(document.getElementById("own-status").textContent));
+    assert.deepEqual(page.complaints, []);
+  });
+});
+
 test("where the browser keeps nothing, pictures are there until the page is closed, and the page says so", () =>
   visit({ prepare: (page) => page.route("**/store.js", (route) => route.fulfill({ contentType: "text/javascript", body: denied })) }, async (page) => {
     await reach(page, "ready");
