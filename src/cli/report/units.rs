@@ -295,7 +295,7 @@ fn markdown(report: &Report, shown: &[&Unit], seen: &[Vec<String>]) -> String {
     let _ = write!(
         text,
         "# Word-like units\n\nMade by `{}`; [units.json](units.json) has every word. After Harwath and Glass (2017), with the \
-         network that ships: {} moments (12.5 a second) of {} captions that it never heard, by a voice that it never heard, \
+         network that ships: {} moments ({MOMENTS_PER_SECOND} a second) of {} captions that it never heard, by a voice that it never heard, \
          in {} clusters. Texts only name and judge the clusters.\n\n- Purity: {:.1} % of the moments belong to their \
          cluster's word (or to a pause, in a cluster of pauses); dealt at random to clusters of these sizes, {:.1} %.\n- \
          {} of the {} words that are said at least {OFTEN} times have a cluster of their own: F1 above {FOUND}, of purity \
