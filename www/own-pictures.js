@@ -94,7 +94,8 @@ export class OwnPictures {
 
   /** Works the queue off, one run at a time. */
   async #run() {
-    if (this.#running || !this.#queue.length || !this.#engine() || this.#engine() !== this.#told) return;
+    const engine = this.#engine();
+    if (this.#running || !this.#queue.length || !engine || engine !== this.#told) return;
     this.#running = true;
     cancelButton.hidden = bar.hidden = false;
     bar.removeAttribute("value");
@@ -104,14 +105,13 @@ export class OwnPictures {
     let done = 0;
     const start = performance.now();
     try {
-      const engine = this.#told;
-      if (engine) await this.#network.bringTo(engine, (loaded, total) => {
+      await this.#network.bringTo(engine, (loaded, total) => {
         bar.max = total;
         bar.value = loaded;
         status.textContent = texts.own.downloading(loaded, total);
       });
       // After a crash a new engine goes on with the rest.
-      while (engine && engine === this.#engine() && this.#queue.length) {
+      while (engine === this.#engine() && this.#queue.length) {
         bar.max = done + this.#queue.length;
         bar.value = done;
         status.textContent = texts.own.looking(done + 1, bar.max, ((performance.now() - start) / 1000 / Math.max(1, done)) * this.#queue.length);

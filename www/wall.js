@@ -81,7 +81,8 @@ export class Wall {
   /** @param {string[]} ids @param {Ranking | null} ranking @param {"live" | "final" | "rest"} kind */
   #show(ids, ranking, kind) {
     const known = ids.filter((id) => this.#places.has(id));
-    const missing = [...this.#places.keys()].filter((id) => !known.includes(id));
+    const shown = new Set(known);
+    const missing = [...this.#places.keys()].filter((id) => !shown.has(id));
     const order = known.concat(missing);
     const places = order.map((id) => /** @type {Place} */ (this.#places.get(id)));
     const focused = document.activeElement;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use hearsight::gallery::{Manifest, Picture, read_table};
 use hearsight::network::{DIMENSIONS, SIDE, Storage};
-use hearsight::picture::{Pixels, pixels_and_copy};
+use hearsight::picture::{COPY, Pixels, pixels_and_copy};
 use hearsight::search::Index;
 use serde_json::json;
 
@@ -18,9 +18,6 @@ use super::Failure;
 use super::files::{self, FileEntry};
 use super::work::in_parallel;
 use shard::Shard;
-
-/// Long side of the copies of a folder's pictures, in pixels.
-const LONGEST: u32 = 640;
 
 /// Build a gallery: pictures, manifest and index.
 #[derive(clap::Args)]
@@ -64,7 +61,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let embed = || -> Result<_, Failure> {
             let content = files::read(path)?;
             let (pixels, shown, size) = if arguments.from.is_some() {
-                let (pixels, copy) = pixels_and_copy(&content, SIDE, LONGEST)?;
+                let (pixels, copy) = pixels_and_copy(&content, SIDE, COPY)?;
                 (pixels, copy.jpeg, (copy.width, copy.height))
             } else {
                 let pixels = Pixels::decode(&content, SIDE)?;

@@ -28,6 +28,11 @@ enum What {
     Units(units::Arguments),
 }
 
+/// The command that makes a report, as its reader would type it.
+fn command_line() -> String {
+    std::iter::once("hearsight".to_owned()).chain(std::env::args().skip(1)).collect::<Vec<_>>().join(" ")
+}
+
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.what {
         What::Quality(arguments) => quality::run(arguments),

@@ -113,11 +113,7 @@ fn change(text: &str) -> Result<Change, String> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let frozen = |name: &str| Ok::<_, Failure>(Weights::read(&files::read(&arguments.weights.join(name))?)?);
-    let encoder = WhisperEncoder::import(frozen("whisper-tiny-en-encoder.safetensors")?);
-    // What ships is rounded, so the heads learn from the rounded encoder.
-    let encoder = Weights::read(&encoder.write_each(WhisperEncoder::storage)?)?;
-    let backbone = frozen("efficientnet-lite0-features.safetensors")?;
+    let (encoder, backbone) = lesson::frozen(&arguments.weights)?;
     let teacher = arguments.student.then(|| heads_of(&arguments.out)).transpose()?;
     let own_encoder = match teacher {
         Some(_) => WhisperEncoder::first_blocks(encoder.clone(), 1),

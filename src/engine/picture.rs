@@ -5,8 +5,8 @@ use burn::nn::pool::AvgPool2dConfig;
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
-use super::speech::read;
-use crate::network::{DIMENSIONS, EfficientNetLite0, FEATURES, PictureHead, SIDE, Weights, WeightsError};
+use super::speech::{read, read_rows};
+use crate::network::{EfficientNetLite0, FEATURES, PictureHead, SIDE, Weights, WeightsError};
 use crate::picture::Pixels;
 
 /// What a file of picture weights calls itself.
@@ -59,8 +59,7 @@ impl PictureNetwork {
             .init()
             .forward(map);
         let features = seen.reshape([FEATURES, GRID * GRID]).transpose();
-        let values = read(self.head.forward(features)).await?;
-        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
+        read_rows(self.head.forward(features)).await
     }
 
     /// What each of the [`GRID`] x [`GRID`] regions adds to the vector of a picture, row by row: their sum is what
@@ -71,8 +70,7 @@ impl PictureNetwork {
     pub async fn shares(&self, pixels: &Pixels) -> Result<Vec<Vec<f32>>, EngineError> {
         let map = self.backbone.map(tensor(pixels, &self.device));
         let features = map.reshape([FEATURES, GRID * GRID]).transpose();
-        let values = read(self.head.shares(features)).await?;
-        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
+        read_rows(self.head.shares(features)).await
     }
 
     /// Unit vector of a picture.

@@ -82,8 +82,7 @@ impl SpeechNetwork {
     /// # Errors
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn moments(&self, samples: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let values = read(self.pool(self.frames(samples).swap_dims(0, 1))).await?;
-        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
+        read_rows(self.pool(self.frames(samples).swap_dims(0, 1))).await
     }
 
     /// What each moment adds to the vector of a clip, [`MOMENTS_PER_SECOND`] of them: their sum is what
@@ -92,8 +91,7 @@ impl SpeechNetwork {
     /// # Errors
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn shares(&self, samples: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        let values = read(self.head.shares(self.frames(samples))).await?;
-        Ok(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
+        read_rows(self.head.shares(self.frames(samples))).await
     }
 
     /// Log-mel frames of a clip to the encoder's frames `[1, frames, 384]`, 25 a second.
@@ -117,6 +115,14 @@ pub async fn read(vector: Tensor<2>) -> Result<Vec<f32>, EngineError> {
     let data = vector.into_data_async().await.map_err(|_| EngineError::DeviceLost)?;
     let values = data.try_to_vec::<f32>().map_err(|_| EngineError::DeviceLost)?;
     if values.iter().all(|v| v.is_finite()) { Ok(values) } else { Err(EngineError::DeviceLost) }
+}
+
+/// The same, each row by itself.
+///
+/// # Errors
+/// As [`read`].
+pub(super) async fn read_rows(vectors: Tensor<2>) -> Result<Vec<Vec<f32>>, EngineError> {
+    Ok(read(vectors).await?.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec).collect())
 }
 
 /// `[1, 80, frames]` through the encoder, averaged in pairs: `[1, frames / 4, 384]`.

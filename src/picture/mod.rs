@@ -14,6 +14,8 @@ const MEMORY: u64 = 256 << 20;
 /// What fits into it.
 const MEGAPIXELS: u64 = MEMORY / 3 / 1_000_000;
 
+/// Long side of the copies that a wall shows of anybody's pictures, in pixels.
+pub const COPY: u32 = 640;
 /// Of copies, 1 to 100.
 const QUALITY: u8 = 82;
 

@@ -1,6 +1,7 @@
 //! What can be found, pictures or captions, and the ranking of all of it for a query.
 
 use super::calibration::{Calibration, SURE};
+use super::product;
 use crate::network::{Storage, Weights, WeightsError};
 
 /// What an index file calls itself.
@@ -142,19 +143,6 @@ impl Index {
         file.insert("pictures", &[self.ids.len(), self.width], self.vectors.clone());
         file.write(storage)
     }
-}
-
-/// The inner product, in as many sums as the processor adds at once.
-fn product(a: &[f32], b: &[f32]) -> f32 {
-    const LANES: usize = 16;
-    let ((a, last_a), (b, last_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let mut sums = [0.0; LANES];
-    for (a, b) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sums[lane] += a[lane] * b[lane];
-        }
-    }
-    sums.iter().sum::<f32>() + last_a.iter().zip(last_b).map(|(a, b)| a * b).sum::<f32>()
 }
 
 #[cfg(test)]

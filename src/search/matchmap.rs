@@ -1,5 +1,7 @@
 //! Why a picture answers a query: the matchmap of Harwath et al. (2018, section 3.3).
 
+use super::product;
+
 /// A number for each moment of a clip and each region of a picture; together they are the score of the two.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matchmap {
@@ -43,10 +45,6 @@ impl Matchmap {
     pub fn by_moment(&self) -> Vec<f32> {
         self.values.chunks_exact(self.regions.max(1)).map(|moment| moment.iter().sum()).collect()
     }
-}
-
-fn product(a: &[f32], b: &[f32]) -> f32 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 #[cfg(test)]

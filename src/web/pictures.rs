@@ -13,12 +13,9 @@ use super::engine::to_js;
 use super::failure::{engine_failure, failure};
 use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
 use crate::network::SIDE;
-use crate::picture::{Pixels, pixels_and_copy};
+use crate::picture::{COPY, Pixels, pixels_and_copy};
 use crate::search::Matchmap;
 use crate::sound::{SAMPLE_RATE, check_clip, resample};
-
-/// Long side of the copies that are kept and shown, in pixels.
-const LONGEST: u32 = 640;
 
 /// A picture with its place in the shared space.
 #[derive(Serialize)]
@@ -75,7 +72,7 @@ impl WebPictures {
     /// Looks at a picture file: `{id, title, width, height, copy, vector}`.
     pub async fn see(&self, id: String, title: String, file: &[u8]) -> Result<JsValue, JsValue> {
         let network = self.network()?;
-        let (pixels, copy) = pixels_and_copy(file, SIDE, LONGEST).map_err(engine_failure)?;
+        let (pixels, copy) = pixels_and_copy(file, SIDE, COPY).map_err(engine_failure)?;
         let vector = network.embed(&pixels).await.map_err(engine_failure)?;
         to_js(&OwnPicture {
             id,

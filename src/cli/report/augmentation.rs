@@ -8,13 +8,13 @@ use std::path::PathBuf;
 
 use burn::tensor::Device;
 use hearsight::learn::{Heads, Recipe, Session};
-use hearsight::network::{Weights, WhisperEncoder};
 use hearsight::search::{Difference, Direction, Ranks, paired_difference};
 use hearsight::sound::Change;
 use serde::Serialize;
 
+use super::command_line;
 use crate::cli::held_out::HELD_OUT;
-use crate::cli::train::lesson::{Sources, Views};
+use crate::cli::train::lesson::{self, Sources, Views};
 use crate::cli::{Failure, files, work};
 
 /// An ablation of the augmentation.
@@ -61,10 +61,7 @@ struct Row {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let frozen = |name: &str| Ok::<_, Failure>(Weights::read(&files::read(&arguments.weights.join(name))?)?);
-    let encoder = WhisperEncoder::import(frozen("whisper-tiny-en-encoder.safetensors")?);
-    let encoder = Weights::read(&encoder.write_each(WhisperEncoder::storage)?)?;
-    let backbone = frozen("efficientnet-lite0-features.safetensors")?;
+    let (encoder, backbone) = lesson::frozen(&arguments.weights)?;
     let without = |left_out: &[Change]| -> Vec<Change> {
         Change::ALL.into_iter().filter(|change| !left_out.contains(change)).collect()
     };
@@ -116,13 +113,13 @@ fn write(arguments: &Arguments, rows: &[Row], size: (usize, usize)) -> Result<()
 }
 
 fn markdown(arguments: &Arguments, rows: &[Row], (learned, pool): (usize, usize)) -> String {
-    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let mut text = format!(
-        "# What each change of the augmentation buys\n\nMade by `hearsight {command}`: small trainings ({} steps on {learned} \
+        "# What each change of the augmentation buys\n\nMade by `{}`: small trainings ({} steps on {learned} \
          captioned clips, {:.0} % of them heard as an augmented view), alike but for the changes. Then {} held-out captions look for \
          their picture among {pool}: as they were spoken, and with all changes (gain, speed, pitch, room, noise, band, mask). R@10 in % \
          with 95 % bootstrap intervals over pictures; the last column is paired, against all changes.\n\n\
          | views | R@10, as spoken | R@10, changed | difference, changed |\n|---|---|---|---|\n",
+        command_line(),
         arguments.steps,
         100.0 * arguments.augmented,
         rows.first().map_or(0, |row| row.ranks.clips),

@@ -18,6 +18,7 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
+use super::command_line;
 use super::units::{Said, said};
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
@@ -89,7 +90,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut questions = Vec::new();
     for (clip, pair) in pairs.iter().enumerate() {
         let Some(times) = times.get(pair.audio.as_str()) else { continue };
-        let own: Vec<String> = telling(&pair.text).collect();
+        let own = telling(&pair.text);
         let mut sharing: Vec<(usize, &&Said)> = Vec::new();
         for (picture, image) in images.iter().enumerate().filter(|(_, image)| **image != pair.image) {
             let shared: Vec<&String> = own.iter().filter(|word| words[image].contains(*word)).collect();
@@ -129,9 +130,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         drawn.iter().filter(|&&at| answers[at].0).count() as f64 / drawn.len().max(1) as f64
     };
     let [interval] = bootstrap(answers.len(), |drawn| [share(drawn)]);
-    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let report = Report {
-        command: format!("hearsight {command}"),
+        command: command_line(),
         clips: pairs.len(),
         pictures: images.len(),
         asked: answers.len(),
@@ -162,7 +162,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 }
 
 /// The different words of a text that may tell what it is about.
-fn telling(text: &str) -> impl Iterator<Item = String> {
-    let words: BTreeSet<&str> = text.split(' ').filter(|word| word.len() >= LETTERS).collect();
-    words.into_iter().map(str::to_owned).collect::<Vec<_>>().into_iter()
+fn telling(text: &str) -> BTreeSet<String> {
+    text.split(' ').filter(|word| word.len() >= LETTERS).map(str::to_owned).collect()
 }

@@ -7,6 +7,7 @@ use hearsight::gallery::{Pair, read_pairs};
 use hearsight::search::{Direction, Recall};
 use serde::Serialize;
 
+use super::command_line;
 use super::page;
 use super::trust::{self, Trust};
 use crate::cli::pool::Pool;
@@ -94,9 +95,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let known = known_words(&arguments.corpus)?;
     let sets = sets(arguments)?;
     let measured = sets.iter().map(|set| measure(arguments, set, &known));
-    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let report = Report {
-        command: format!("hearsight {command}"),
+        command: command_line(),
         sets: measured.collect::<Result<_, _>>()?,
         trust: trust::measure(arguments)?,
     };

@@ -19,6 +19,7 @@ use linfa_clustering::KMeans;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use super::command_line;
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
 
@@ -108,11 +109,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (clusters, centres) = cluster(&moments, arguments.clusters)?;
     let units = units(&said, &moments, &clusters, arguments.clusters);
     let best = best_of_each_word(&units);
-    let often: BTreeSet<&str> =
-        units.iter().filter(|unit| unit.said >= OFTEN).map(|unit| unit.word.as_str()).collect();
-    let command = std::env::args().skip(1).collect::<Vec<_>>().join(" ");
     let report = Report {
-        command: format!("hearsight {command}"),
+        command: command_line(),
         clips: said.iter().map(|said| &said.audio).collect::<BTreeSet<_>>().len(),
         moments: moments.len(),
         clusters: arguments.clusters,
@@ -125,7 +123,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             purity(&said, &moments, &dealt)
         },
         words: judged(&said),
-        found: best.iter().filter(|unit| unit.f1 > FOUND && often.contains(unit.word.as_str())).count(),
+        found: best.iter().filter(|unit| unit.f1 > FOUND && unit.said >= OFTEN).count(),
         units: best,
     };
     let shown: Vec<&Unit> = report.units.iter().filter(|unit| unit.said >= OFTEN).take(SHOWN).collect();

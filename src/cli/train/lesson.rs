@@ -60,6 +60,15 @@ impl Views {
     }
 }
 
+/// The frozen networks of a folder: the speech encoder and the picture network.
+pub fn frozen(weights: &Path) -> Result<(Weights, Weights), Failure> {
+    let read = |name: &str| Ok::<_, Failure>(Weights::read(&files::read(&weights.join(name))?)?);
+    let encoder = WhisperEncoder::import(read("whisper-tiny-en-encoder.safetensors")?);
+    // What ships is rounded, so the heads learn from the rounded encoder.
+    let encoder = Weights::read(&encoder.write_each(WhisperEncoder::storage)?)?;
+    Ok((encoder, read("efficientnet-lite0-features.safetensors")?))
+}
+
 impl Sources<'_> {
     /// The lesson, and the clips of a share of the pictures' captions that are held out of it.
     pub fn prepare(
