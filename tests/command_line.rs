@@ -174,7 +174,8 @@ fn a_gallery_is_built_from_a_folder_and_leans_on_what_was_said() {
     );
     std::fs::write(folder.join("pairs.tsv"), pairs).unwrap();
 
-    let (data, model, out) = (folder.join("data"), folder.join("model"), folder.join("out"));
+    // The gallery beside a model is the one that its page shows.
+    let (data, model, out) = (folder.join("data"), folder.join("model"), folder.join("gallery"));
     let build = |more: &[&str]| {
         let gallery = ["gallery", "--data", text(&data), "--model", text(&model), "--out", text(&out)];
         let output = hearsight(&[&gallery, more].concat());

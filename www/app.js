@@ -71,6 +71,8 @@ let clip = null;
 let next = null;
 let playLabel = texts.play;
 let restarts = 0;
+/** The clip that only the student has heard. @type {Clip | null} */
+let byStudent = null;
 
 // ── What the visitor sees
 
@@ -164,6 +166,7 @@ async function improve() {
     const speech = await fetchWhole();
     await improving.improve(speech);
     parts = { ...parts, speech, isWhole: true };
+    askAgain();
     showDevice();
   } catch (error) {
     // Of a crash is told where it was noticed.
@@ -315,20 +318,30 @@ function cancel() {
 
 /** @param {Promise<Ranking>} asked */
 async function answer(asked) {
+  const student = !parts?.isWhole;
   try {
     const ranking = await asked;
     restarts = 0;
+    byStudent = student ? clip : null;
     if (clip) library.add(clip, ranking)?.catch(() => {});
     const titles = wall.showFinal(ranking, 3);
     showDevice(ranking);
     // The student is often wrong, and how sure it is was never measured.
     setState("ready", ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles));
+    askAgain();
   } catch (error) {
     if (error instanceof Error && error.name === "engine-crashed") return;
     wall.rest();
     setState("ready", texts.readyAgain);
     complain(sentence(error, texts.errors.unknown));
   }
+}
+
+/** What only the student has heard is asked again as soon as the whole network answers. */
+function askAgain() {
+  if (!byStudent || byStudent !== clip || !parts?.isWhole || !engine || state !== "ready" || !wall.ranked) return;
+  setState("searching", texts.searching);
+  answer(engine.search(byStudent));
 }
 
 /** What was said last, if a photograph can be asked about it. @returns {Query | null} */
@@ -351,6 +364,7 @@ async function showAlike(picture) {
   settle();
   try {
     const ranking = await engine.alike(picture.id);
+    byStudent = null;
     // The first is the photograph itself.
     const [, ...titles] = wall.showFinal(ranking, 4);
     setState("ready", texts.alike(picture.title, titles));

@@ -23,9 +23,10 @@ export class Library {
   /** Whose worker has the captions. @type {EngineClient | null} */
   #brought = null;
 
-  /** What the visitor said becomes a caption, until the page is closed. @param {Clip} clip @param {Ranking} ranking */
+  /** What the visitor said becomes a caption, until the page is closed. @param {Clip} clip @param {Ranking} ranking the newest of it */
   add(clip, ranking) {
-    const id = `own ${this.#own.size + 1}`;
+    const known = [...this.#own].find(([, own]) => own.clip === clip);
+    const id = known?.[0] ?? `own ${this.#own.size + 1}`;
     const own = { clip, vector: ranking.vector };
     this.#own.set(id, own);
     return this.#brought?.addCaption(id, own.vector);

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use hearsight::search::Direction;
 
 use super::pool::Pool;
-use super::{Failure, corpus};
+use super::{Failure, corpus, files};
 
 /// Measure recall on a corpus of pictures and clips.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder of the model.
-    #[arg(long, default_value = "www/models")]
+    /// Folder of the model, or a .hearsight file.
+    #[arg(long, default_value = files::MODEL)]
     model: PathBuf,
     #[command(flatten)]
     source: corpus::Source,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use hearsight::engine::{PictureNetwork, SpeechNetwork, Vgg16Features};
+use hearsight::engine::{PictureNetwork, SpeechNetwork, Taught, Vgg16Features, taught_weights};
 use hearsight::gallery::{Captions, Manifest};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::Index;
@@ -11,6 +11,9 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Failure;
+
+/// The folder of the model that ships; a `.hearsight` file changes it.
+pub const MODEL: &str = "www/models";
 
 /// Names of the files of a model folder.
 pub const STUDENT: &str = "student.safetensors";
@@ -51,15 +54,32 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     std::fs::rename(&scratch, path).map_err(failed)
 }
 
-/// The speech network of a model folder.
+/// The speech network of a model folder, or what was taught to it.
 pub fn speech(model: &Path) -> Result<SpeechNetwork, Failure> {
-    let path = model.join(SPEECH);
-    SpeechNetwork::load(&read(&path)?, &Device::flex()).map_err(|e| format!("{}: {e}", path.display()).into())
+    let (base, taught) = taught(model)?;
+    let network = taught_weights(&base, taught.as_ref());
+    let network = network.and_then(|(weights, _)| Ok(SpeechNetwork::of(&weights, &Device::flex())?));
+    network.map_err(|error| format!("{}: {error}", model.display()).into())
 }
 
-/// The picture network of a model folder.
+/// The file of speech weights of a model folder, or the one that was taught something with what that is.
+pub fn taught(model: &Path) -> Result<(Vec<u8>, Option<Taught>), Failure> {
+    let base = read(&folder_of_model(model).join(SPEECH))?;
+    if !model.is_file() {
+        return Ok((base, None));
+    }
+    let taught = Taught::read(&read(model)?).map_err(|error| format!("{}: {error}", model.display()))?;
+    Ok((base, Some(taught)))
+}
+
+/// Where the files lie that a `.hearsight` file does not hold.
+fn folder_of_model(model: &Path) -> &Path {
+    if model.is_file() { Path::new(MODEL) } else { model }
+}
+
+/// The picture network of a model folder; what was taught changes nothing about it.
 pub fn picture(model: &Path) -> Result<PictureNetwork, Failure> {
-    let path = model.join(PICTURE);
+    let path = folder_of_model(model).join(PICTURE);
     PictureNetwork::load(&read(&path)?, &Device::flex())
         .map_err(|e| format!("{}: {e}", path.display()).into())
 }

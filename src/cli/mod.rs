@@ -15,6 +15,7 @@ mod pool;
 mod report;
 mod reproduce;
 mod search;
+mod teach;
 mod train;
 mod work;
 
@@ -52,6 +53,8 @@ enum Command {
     Gallery(gallery::Arguments),
     /// Bring weights that others have trained into hearsight's form.
     Import(import::Arguments),
+    /// Teach the network recordings of pictures, as the page does in the tab.
+    Teach(teach::Arguments),
     /// Train the network that ships.
     Train(train::Arguments),
     /// Measure what ships, and write it down.
@@ -69,6 +72,7 @@ pub fn run() -> ExitCode {
         Command::Embed(arguments) => embed::run(&arguments),
         Command::Gallery(arguments) => gallery::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
+        Command::Teach(arguments) => teach::run(&arguments),
         Command::Train(arguments) => train::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),

@@ -72,7 +72,8 @@ impl Pool {
     }
 }
 
-fn embed_pictures(model: &Path, folder: &Path, pairs: &[Pair]) -> Result<Index, Failure> {
+/// The pictures of pairs, by their paths.
+pub fn embed_pictures(model: &Path, folder: &Path, pairs: &[Pair]) -> Result<Index, Failure> {
     let network = files::picture(model)?;
     let names: BTreeSet<&str> = pairs.iter().map(|pair| pair.image.as_str()).collect();
     let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();

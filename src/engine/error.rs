@@ -1,5 +1,6 @@
 //! What can go wrong, with a code for programs and a sentence for people.
 
+use super::{LessonError, TaughtError};
 use crate::network::{DeviceLost, Vgg16Error, WeightsError};
 use crate::picture::PictureError;
 use crate::sound::SoundError;
@@ -22,6 +23,12 @@ pub enum EngineError {
     /// The gallery's index cannot be used.
     #[error("The gallery's index does not fit: {0}")]
     Index(#[source] WeightsError),
+    /// What was taught cannot be used.
+    #[error(transparent)]
+    Taught(#[from] TaughtError),
+    /// The lesson cannot be learned.
+    #[error(transparent)]
+    Lesson(#[from] LessonError),
     /// WebGPU was asked for but there is none, or only a software one that nobody asked for.
     #[error("This browser offers no WebGPU here. Use ?device=cpu, or leave the choice to the page.")]
     NoGpu,
@@ -39,6 +46,8 @@ impl EngineError {
             Self::Sound(_) => "empty-audio",
             Self::Picture(_) => "bad-picture",
             Self::Weights(_) | Self::Vgg16(_) => "bad-weights",
+            Self::Taught(_) => "bad-taught",
+            Self::Lesson(_) => "bad-lesson",
             Self::Index(_) => "bad-index",
             Self::NoGpu => "no-gpu",
             Self::DeviceLost => "device-lost",

@@ -4,6 +4,8 @@ mod error;
 mod picture;
 mod query;
 mod speech;
+mod taught;
+mod teaching;
 mod vgg16;
 
 use burn::tensor::Device;
@@ -13,6 +15,8 @@ pub use picture::tensor as picture_tensor;
 pub use picture::{GRID, PictureNetwork};
 pub use query::{Heard, LiveQuery, Look};
 pub use speech::{MOMENTS_PER_SECOND, SpeechNetwork, encode, read, trimmed, trimmed_from};
+pub use taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
+pub use teaching::{LessonError, Role, Teaching};
 pub use vgg16::Vgg16Features;
 
 use crate::network::DIMENSIONS;

@@ -3,13 +3,13 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
-use crate::network::{DIMENSIONS, SpeechHead, Storage, WIDTH, Weights, WeightsError, WhisperEncoder};
+use crate::network::{
+    DIMENSIONS, SpeechTower, Storage, Weights, WeightsError, WhisperEncoder, in_pairs,
+};
 use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
 /// What a file of speech weights calls itself.
 const FORMAT: &str = "hearsight-speech-1";
-/// The encoder's frames are averaged in pairs: 25 a second.
-const PAIR: usize = 2;
 /// Moments of a clip that the head weighs, one for each pair of frames.
 pub const MOMENTS_PER_SECOND: f64 = 25.0;
 /// Samples below which the encoder has no whole pair of frames.
@@ -35,8 +35,7 @@ pub fn trimmed_from(samples: &[f32]) -> Result<(usize, &[f32]), SoundError> {
 
 /// The frozen encoder with the trained head.
 pub struct SpeechNetwork {
-    encoder: WhisperEncoder,
-    head: SpeechHead,
+    tower: SpeechTower,
     device: Device,
 }
 
@@ -46,13 +45,25 @@ impl SpeechNetwork {
     /// # Errors
     /// [`WeightsError`] for a file that is broken, of another version, or does not fit.
     pub fn load(bytes: &[u8], device: &Device) -> Result<Self, WeightsError> {
+        Self::of(&Self::read(bytes)?, device)
+    }
+
+    /// The network of these tensors.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when one is missing or of another shape.
+    pub fn of(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
+        Ok(Self { tower: SpeechTower::load(weights, device)?, device: device.clone() })
+    }
+
+    /// The tensors of a file of speech weights.
+    ///
+    /// # Errors
+    /// [`WeightsError`] for a file that is broken or of another version.
+    pub fn read(bytes: &[u8]) -> Result<Weights, WeightsError> {
         let weights = Weights::read(bytes)?;
         weights.expect_format(FORMAT)?;
-        Ok(Self {
-            encoder: WhisperEncoder::load(&weights, "encoder.", device)?,
-            head: SpeechHead::load(&weights, "head.", device)?,
-            device: device.clone(),
-        })
+        Ok(weights)
     }
 
     /// The file of an encoder (tensors as [`WhisperEncoder::import`] names them) and a head.
@@ -91,19 +102,19 @@ impl SpeechNetwork {
     /// # Errors
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn shares(&self, samples: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        read_rows(self.head.shares(self.frames(samples))).await
+        read_rows(self.tower.head.shares(self.frames(samples))).await
     }
 
     /// Log-mel frames of a clip to the encoder's frames `[1, frames, 384]`, 25 a second.
     pub fn frames(&self, samples: &[f32]) -> Tensor<3> {
         let mut padded = samples.to_vec();
         padded.resize(samples.len().max(SHORTEST), 0.0);
-        encode(&self.encoder, &LogMel::new(Recipe::whisper()).frames(&padded), &self.device)
+        encode(&self.tower.encoder, &LogMel::new(Recipe::whisper()).frames(&padded), &self.device)
     }
 
     /// Frames of one clip, or of its pieces one after the other, to the unit vector `[1, 384]`, queued on the device.
     pub fn pool(&self, frames: Tensor<3>) -> Tensor<2> {
-        self.head.forward(frames, None)
+        self.tower.head.forward(frames, None)
     }
 }
 
@@ -127,9 +138,12 @@ pub(super) async fn read_rows(vectors: Tensor<2>) -> Result<Vec<Vec<f32>>, Engin
 
 /// `[1, 80, frames]` through the encoder, averaged in pairs: `[1, frames / 4, 384]`.
 pub fn encode(encoder: &WhisperEncoder, mel: &Frames, device: &Device) -> Tensor<3> {
+    in_pairs(encoder.forward(mel_tensor(mel, device)))
+}
+
+/// Log-mel frames as the encoder takes them, `[1, 80, frames]`.
+pub(super) fn mel_tensor(mel: &Frames, device: &Device) -> Tensor<3> {
     let count = mel.values.len() / mel.bands;
     let mel = Tensor::from_data(TensorData::new(mel.values.clone(), [1, count, mel.bands]), device);
-    let frames = encoder.forward(mel.swap_dims(1, 2));
-    let pairs = frames.dims()[1] / PAIR;
-    frames.narrow(1, 0, pairs * PAIR).reshape([1, pairs, PAIR, WIDTH]).mean_dim(2).squeeze_dim(2)
+    mel.swap_dims(1, 2)
 }

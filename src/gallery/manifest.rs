@@ -31,6 +31,9 @@ pub struct Caption {
     pub text: String,
     /// Who says it.
     pub voice: String,
+    /// "train" where caption and voice may be learned from, "dev" where both are to be measured by.
+    #[serde(default)]
+    pub split: String,
     /// Path relative to the list.
     pub file: String,
 }
@@ -61,4 +64,11 @@ pub struct Picture {
     /// Pixels, upright.
     #[serde(default)]
     pub height: u32,
+}
+
+/// Up to `count` captions of a split, spread evenly over the list, so that they are of many pictures.
+pub fn spread<'a>(captions: &'a [Caption], split: &str, count: usize) -> Vec<&'a Caption> {
+    let all: Vec<&Caption> = captions.iter().filter(|caption| caption.split == split).collect();
+    let count = count.min(all.len());
+    (0..count).map(|place| all[place * all.len() / count]).collect()
 }

@@ -6,7 +6,7 @@ mod pairs;
 mod places;
 
 pub use flickr8k_audio::{Flickr8kAudio, Flickr8kAudioError};
-pub use manifest::{Caption, Captions, Manifest, Picture};
+pub use manifest::{Caption, Captions, Manifest, Picture, spread};
 pub use pairs::{Pair, TableError, keep_split, read_pairs, read_table, write_pairs};
 pub use places::{Places, PlacesError, read_places};
 

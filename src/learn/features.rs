@@ -37,6 +37,13 @@ impl FeatureStore {
         subset
     }
 
+    /// Adds all clips of another store of the same width.
+    pub fn extend(&mut self, other: &Self) {
+        let start = self.values.len() / self.width;
+        self.values.extend_from_slice(&other.values);
+        self.ranges.extend(other.ranges.iter().map(|range| range.start + start..range.end + start));
+    }
+
     /// Number of clips.
     pub fn len(&self) -> usize {
         self.ranges.len()

@@ -4,9 +4,12 @@ mod features;
 mod losses;
 mod poster_session;
 mod sampler;
+mod schedule;
 mod session;
+mod teach_session;
 
 pub use features::FeatureStore;
 pub use losses::*;
 pub use poster_session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
 pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session, statistics};
+pub use teach_session::{Part, TeachLesson, TeachProgress, TeachRecipe, TeachSession};

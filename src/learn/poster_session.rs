@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::features::FeatureStore;
 use super::losses::Objective;
 use super::sampler::epoch;
+use super::schedule;
 use crate::network::{Lengths, PosterConfig, PosterNetwork, Weights, WeightsError};
 use crate::sound::Frames;
 
@@ -18,8 +19,6 @@ use crate::sound::Frames;
 pub const LONGEST: usize = 1024;
 /// Of a spectrogram, in nats of power: below it there is no speech to be made louder.
 const SMALLEST_DEVIATION: f32 = 0.1;
-/// Share of the steps over which the learning rate rises.
-const WARM_UP: f64 = 0.02;
 
 /// What is learned from or measured on.
 pub struct PosterLesson {
@@ -146,7 +145,9 @@ impl PosterSession {
         let scores = captions.matmul(images.transpose());
         let loss = self.recipe.objective.of(scores, &pictures, &mut self.rng).div_scalar(clips.len() as f64);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
-        self.network = self.optimizer.step(self.learning_rate(), self.network.clone(), gradients);
+        let PosterRecipe { learning_rate, steps, .. } = self.recipe;
+        let learning_rate = schedule::learning_rate(learning_rate, self.step, steps);
+        self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
         self.step += 1;
         loss.into_scalar_async().await
     }
@@ -157,12 +158,6 @@ impl PosterSession {
     /// [`WeightsError`] when a parameter cannot be read.
     pub fn network(&self, device: &Device) -> Result<PosterNetwork, WeightsError> {
         Weights::collect(&self.network, "")?.load(self.recipe.network.init(self.lesson.width, device), "")
-    }
-
-    fn learning_rate(&self) -> f64 {
-        let done = self.step as f64 / self.recipe.steps as f64;
-        let cosine = (1.0 + (std::f64::consts::PI * done).cos()) / 2.0;
-        self.recipe.learning_rate * cosine * (done / WARM_UP + 0.01).min(1.0)
     }
 
     fn next_batch(&mut self) -> Vec<usize> {

@@ -9,6 +9,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::features::FeatureStore;
 use super::losses::{info_nce, ranked_among};
+use super::schedule;
 use crate::network::{DIMENSIONS, FEATURES, PictureHead, SpeechHead, Weights, WeightsError};
 
 /// One spoken clip of a lesson; its frames have the same number in the feature store.
@@ -249,7 +250,8 @@ impl Session {
         let picture_text = self.picture_loss();
         let loss = speech_text.clone() + speech_picture.clone() + picture_text.clone();
         let gradients = GradientsParams::from_grads(loss.backward(), &self.heads);
-        let learning_rate = self.learning_rate();
+        let Recipe { learning_rate, steps, .. } = self.recipe;
+        let learning_rate = schedule::learning_rate(learning_rate, self.step, steps);
         self.heads = self.optimizer.step(learning_rate, self.heads.clone(), gradients);
         self.step += 1;
         Ok(Progress {
@@ -325,13 +327,6 @@ impl Session {
         info_nce(vectors, own, &texts, self.recipe.temperature) - closeness
     }
 
-    /// Warm-up over the first 2 %, then a cosine to zero.
-    fn learning_rate(&self) -> f64 {
-        let done = self.step as f64 / self.recipe.steps as f64;
-        let cosine = (1.0 + (std::f64::consts::PI * done).cos()) / 2.0;
-        self.recipe.learning_rate * cosine * (done / 0.02 + 0.01).min(1.0)
-    }
-
     /// Clips of similar length share a batch, so that little of it is padding; no text twice.
     fn next_batch(&mut self) -> Vec<usize> {
         if self.queue.is_empty() {
@@ -360,7 +355,7 @@ impl Session {
 }
 
 /// Some rows of a row-major table as `[rows, width]`.
-fn rows(table: &[f32], rows: &[usize], width: usize, device: &Device) -> Tensor<2> {
+pub(super) fn rows(table: &[f32], rows: &[usize], width: usize, device: &Device) -> Tensor<2> {
     let values: Vec<f32> = rows.iter().flat_map(|row| &table[row * width..][..width]).copied().collect();
     Tensor::from_data(TensorData::new(values, [rows.len(), width]), device)
 }

@@ -1,6 +1,6 @@
 //! The burn modules: one file a network, and the file that reads and writes them.
 //!
-//! Speech: [`WhisperEncoder`] (frozen) and [`SpeechHead`]; pictures: [`EfficientNetLite0`] (frozen) and
+//! Speech: [`WhisperEncoder`] (frozen) and [`SpeechHead`], together a [`SpeechTower`]; pictures: [`EfficientNetLite0`] (frozen) and
 //! [`PictureHead`]. Both heads end in unit vectors of [`DIMENSIONS`] numbers, so a score is an inner product.
 //!
 //! The poster's systems: [`AudioCnn`] of 2016, [`TemporalBranch`] with its [`TcnStack`]s, and [`ImageProjection`] over
@@ -15,6 +15,7 @@ mod picture_head;
 mod poster;
 mod shares;
 mod speech_head;
+mod speech_tower;
 mod tcn;
 mod temporal_branch;
 mod vgg16;
@@ -31,13 +32,14 @@ pub use lengths::Lengths;
 pub use picture_head::PictureHead;
 pub use poster::{AudioNetwork, PosterConfig, PosterNetwork, Shape, UnitLength};
 pub use speech_head::{DIMENSIONS, SpeechHead};
+pub use speech_tower::{SpeechTower, in_pairs};
 pub use tcn::{ResidualBlock, STACK_FIELD, TcnStack};
 pub use temporal_branch::{TemporalBranch, TemporalConfig};
 pub use vgg16::{
     Number, Piece, Stored, VGG16_FEATURES, Vgg16, Vgg16Error, Vgg16Header, Vgg16Loader, vgg16_tensors,
 };
 pub use weights::{Storage, Weights, WeightsError};
-pub use whisper::{WIDTH, WhisperEncoder};
+pub use whisper::{BANDS, WIDTH, WhisperEncoder};
 
 /// Rows of length one; a zero row stays zero.
 fn unit_length(x: Tensor<2>) -> Tensor<2> {

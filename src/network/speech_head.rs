@@ -63,6 +63,11 @@ impl SpeechHead {
         weights.load(Self::new(device), prefix)
     }
 
+    /// The same head, which leaves nothing out while it is trained.
+    pub fn without_dropout(self) -> Self {
+        Self { dropout: DropoutConfig::new(0.0).init(), ..self }
+    }
+
     /// Frames `[batch, frames, 384]` -> unit vectors `[batch, 384]`. `padding` `[batch, frames]` is true on
     /// frames that do not count; without it all do. Dropout acts only while gradients are on.
     pub fn forward(&self, frames: Tensor<3>, padding: Option<Tensor<2, Bool>>) -> Tensor<2> {

@@ -10,9 +10,9 @@ mod rounding;
 
 use std::collections::BTreeMap;
 
-use burn::module::Module;
+use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, bridge};
-use burn::tensor::TensorData;
+use burn::tensor::{Tensor, TensorData};
 use half::f16;
 use rounding::{GROUP, narrow_int4, narrow_int8, widen_int4, widen_int8};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -176,6 +176,27 @@ impl Weights {
         Ok(weights)
     }
 
+    /// Reads the parameters of a module back, wherever it is. `copy` is one like it on the CPU.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when a parameter cannot be read: the device is lost.
+    pub async fn collect_async<M: Module>(module: &M, mut copy: M) -> Result<Self, WeightsError> {
+        let mut parameters = Parameters::default();
+        module.visit(&mut parameters);
+        let mut tensors = Vec::new();
+        for (name, shape, values) in parameters.found {
+            let lost = |error: &dyn std::fmt::Debug| WeightsError::Mismatch(format!("{name}: {error:?}"));
+            let values = values.into_data_async().await.map_err(|e| lost(&e))?;
+            let values = values.try_to_vec::<f32>().map_err(|e| lost(&e))?;
+            tensors.push(bridge::from_data(TensorData::new(values, shape), name, None));
+        }
+        let result = copy.apply(tensors, None, None, false);
+        if let Some(error) = result.errors.first() {
+            return Err(WeightsError::Mismatch(error.to_string()));
+        }
+        Self::collect(&copy, "")
+    }
+
     /// Writes a file.
     ///
     /// # Errors
@@ -221,6 +242,28 @@ impl Weights {
             .collect::<Result<Vec<_>, _>>()
             .map_err(unreadable)?;
         safetensors::serialize(views, Some(self.metadata.clone().into_iter().collect())).map_err(unreadable)
+    }
+}
+
+/// The parameters of a module by their paths, with their shapes, in one dimension each.
+#[derive(Default)]
+struct Parameters {
+    path: Vec<String>,
+    found: Vec<(String, Vec<usize>, Tensor<1>)>,
+}
+
+impl ModuleVisitor for Parameters {
+    fn enter_module(&mut self, name: &str, _: &str) {
+        self.path.push(name.to_owned());
+    }
+
+    fn exit_module(&mut self, _: &str, _: &str) {
+        self.path.pop();
+    }
+
+    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
+        let values = param.val().detach();
+        self.found.push((self.path.join("."), values.dims().to_vec(), values.flatten(0, D.saturating_sub(1))));
     }
 }
 

@@ -14,7 +14,8 @@ use super::weights::{Storage, Weights, WeightsError};
 
 /// Width of the encoder's vectors.
 pub const WIDTH: usize = 384;
-const BANDS: usize = 80;
+/// Bands of the log-mel frames that it hears.
+pub const BANDS: usize = 80;
 const HEADS: usize = 6;
 
 /// The encoder.
@@ -84,10 +85,21 @@ impl WhisperEncoder {
 
     /// `[batch, 80, frames]` -> `[batch, ceil(frames / 2), 384]`. All clips of a batch have the same length.
     pub fn forward(&self, mel: Tensor<3>) -> Tensor<3> {
+        self.after(self.before(mel, 0), 0)
+    }
+
+    /// The first half of [`forward`](Self::forward): `[batch, 80, frames]` -> what goes into a block,
+    /// `[batch, ceil(frames / 2), 384]`.
+    pub fn before(&self, mel: Tensor<3>, block: usize) -> Tensor<3> {
         let x = gelu(self.conv1.forward(mel));
         let x = gelu(self.conv2.forward(x)).swap_dims(1, 2);
         let positions = positions(x.dims()[1], &x.device());
-        let x = self.blocks.iter().fold(x + positions, |x, block| block.forward(x));
+        self.blocks[..block].iter().fold(x + positions, |x, block| block.forward(x))
+    }
+
+    /// The second half, from that block on.
+    pub fn after(&self, x: Tensor<3>, block: usize) -> Tensor<3> {
+        let x = self.blocks[block..].iter().fold(x, |x, block| block.forward(x));
         self.ln_post.forward(x)
     }
 }

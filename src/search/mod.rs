@@ -14,7 +14,7 @@ pub use matchmap::Matchmap;
 pub use recall::{Direction, Ranks, Recall, recall};
 
 /// The inner product, in as many sums as the processor adds at once.
-fn product(a: &[f32], b: &[f32]) -> f32 {
+pub fn product(a: &[f32], b: &[f32]) -> f32 {
     const LANES: usize = 16;
     let ((a, last_a), (b, last_b)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = [0.0; LANES];

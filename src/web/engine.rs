@@ -176,13 +176,15 @@ impl WebEngine {
         Ok(())
     }
 
-    /// Adds one caption: the vector of a ranking that was spoken.
+    /// Adds one caption, or puts it in the place of one of the same id: the vector of a ranking that was spoken.
     #[wasm_bindgen(js_name = addCaption)]
     pub fn add_caption(&self, id: String, vector: &[f32]) -> Result<(), JsValue> {
         if vector.len() != DIMENSIONS {
             return Err(failure("engine-failed", "This recording has no place yet. Search with it first."));
         }
-        self.captions.borrow_mut().push(id, vector);
+        let mut captions = self.captions.borrow_mut();
+        captions.remove(&id);
+        captions.push(id, vector);
         Ok(())
     }
 

@@ -31,6 +31,7 @@ pub fn build(table: &Path, pictures: &[Picture], model: &Path, out: &Path) -> Re
             picture: picture.to_owned(),
             text: pair.text.clone(),
             voice: pair.voice.clone(),
+            split: pair.split.clone(),
             file,
         };
         Ok((caption, embed_clip(&speech, &source)?))

@@ -32,6 +32,11 @@ pub enum Objective {
 }
 
 impl Objective {
+    /// Whether it is a sum over the batch, and not a mean.
+    pub fn is_sum(self) -> bool {
+        !matches!(self, Self::InfoNce(_) | Self::Mms(_) | Self::Amm(_))
+    }
+
     /// The loss `[1]` of scores `[captions, images]`. Pairs of the same owner are no imposters of each other where the
     /// loss looks at the whole batch; random imposters expect batches of distinct images.
     pub fn of(self, scores: Tensor<2>, owners: &[usize], rng: &mut impl Rng) -> Tensor<1> {

@@ -1,0 +1,258 @@
+//! A session in which a visitor's recordings teach the speech network. Pictures stay where they are: speech moves to them.
+
+use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
+use burn::tensor::{Device, ExecutionError, Tensor};
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::features::FeatureStore;
+use super::losses::Objective;
+use super::schedule;
+use super::session::rows;
+use crate::network::{BANDS, DIMENSIONS, SpeechTower, WIDTH, in_pairs};
+
+/// Which part of the speech network learns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// The head. Clips are encoded once.
+    Head,
+    /// The encoder's last block too.
+    LastBlock,
+    /// Everything.
+    All,
+}
+
+impl Part {
+    /// Width of what a clip is kept as.
+    pub fn width(self) -> usize {
+        match self {
+            Self::Head | Self::LastBlock => WIDTH,
+            Self::All => BANDS,
+        }
+    }
+
+    /// What a clip is kept as, `[1, frames, width]`: what the part that learns is given. `mel` is `[1, 80, frames]`.
+    pub fn input(self, tower: &SpeechTower, mel: Tensor<3>) -> Tensor<3> {
+        match self {
+            Self::Head => in_pairs(tower.encoder.forward(mel)),
+            Self::LastBlock => tower.encoder.before(mel, last_block(tower)),
+            Self::All => mel.swap_dims(1, 2),
+        }
+    }
+
+    /// Vectors `[clips, 384]` of clips that are kept so.
+    pub fn vectors(self, tower: &SpeechTower, clips: &FeatureStore, of: &[usize], device: &Device) -> Tensor<2> {
+        if self == Self::Head {
+            let (frames, padding) = clips.batch(of, device);
+            return tower.head.forward(frames, Some(padding));
+        }
+        // The encoder has no masks, so each clip goes through it by itself, at its own length.
+        let vector = |&clip: &usize| {
+            let (input, _) = clips.batch(&[clip], device);
+            let frames = match self {
+                Self::All => tower.encoder.forward(input.swap_dims(1, 2)),
+                _ => tower.encoder.after(input, last_block(tower)),
+            };
+            tower.head.forward(in_pairs(frames), None)
+        };
+        Tensor::cat(of.iter().map(vector).collect(), 0)
+    }
+
+    /// Whether this part holds a tensor of an encoder of `blocks` blocks with its head.
+    pub fn holds(self, tensor: &str, blocks: usize) -> bool {
+        let last = format!("encoder.blocks.{}.", blocks.saturating_sub(1));
+        match self {
+            Self::Head => tensor.starts_with("head."),
+            Self::LastBlock => ["head.", "encoder.ln_post.", &last].iter().any(|p| tensor.starts_with(p)),
+            Self::All => true,
+        }
+    }
+}
+
+fn last_block(tower: &SpeechTower) -> usize {
+    tower.encoder.blocks() - 1
+}
+
+/// The knobs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TeachRecipe {
+    /// Which part learns.
+    pub part: Part,
+    /// What is minimised over the scores of the batch, which are multiplied by [`SCALE`] first.
+    pub objective: Objective,
+    /// Largest learning rate of AdamW; it falls to zero over the steps (cosine), after a short warm-up.
+    pub learning_rate: f64,
+    /// Steps in all.
+    pub steps: usize,
+    /// Recordings a step, each of another picture.
+    pub batch: usize,
+    /// Rehearsed clips a step.
+    pub rehearsed: usize,
+    /// Weight of how near rehearsed clips stay to where they were.
+    pub keep: f64,
+    /// Seed of everything random.
+    pub seed: u64,
+}
+
+/// Scores are inner products of unit vectors; the losses expect them wider.
+pub const SCALE: f64 = 20.0;
+const WEIGHT_DECAY: f32 = 0.01;
+
+impl Default for TeachRecipe {
+    fn default() -> Self {
+        Self {
+            part: Part::Head,
+            objective: Objective::Amm(0.5),
+            learning_rate: 1e-3,
+            steps: 300,
+            batch: 32,
+            rehearsed: 16,
+            keep: 4.0,
+            seed: 1,
+        }
+    }
+}
+
+/// What is learned from.
+pub struct TeachLesson {
+    /// Clips as [`Part::input`] keeps them: first the visitor's, then those that are rehearsed.
+    pub clips: FeatureStore,
+    /// Number of each clip's picture.
+    pub pictures: Vec<usize>,
+    /// So many clips, the first, are the visitor's.
+    pub taught: usize,
+    /// Vectors of the pictures, [`DIMENSIONS`] numbers each.
+    pub vectors: Vec<f32>,
+    /// Where each rehearsed clip was before, [`DIMENSIONS`] numbers each.
+    pub before: Vec<f32>,
+}
+
+impl TeachLesson {
+    /// Whether there are two pictures at least: with one there is no imposter, and nothing to learn.
+    pub fn has_imposters(&self) -> bool {
+        self.pictures.iter().any(|&picture| picture != self.pictures[0])
+    }
+}
+
+/// What one step reports.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct TeachProgress {
+    /// Steps done.
+    pub step: usize,
+    /// The objective and what it cost to keep the rehearsed clips in place.
+    pub loss: f32,
+}
+
+/// A running training.
+pub struct TeachSession {
+    lesson: TeachLesson,
+    recipe: TeachRecipe,
+    tower: SpeechTower,
+    optimizer: ModuleOptimizer,
+    device: Device,
+    step: usize,
+    rng: ChaCha8Rng,
+    /// The clips of each picture: the visitor's, and those that are rehearsed.
+    taught: Vec<Vec<usize>>,
+    rehearsed: Vec<Vec<usize>>,
+}
+
+impl TeachSession {
+    /// Starts. `device`, where the tower is, must have autodiff on.
+    pub fn new(lesson: TeachLesson, recipe: TeachRecipe, tower: SpeechTower, device: Device) -> Self {
+        let tower = SpeechTower { head: tower.head.without_dropout(), ..tower };
+        let optimizer = AdamWConfig::new().with_weight_decay(WEIGHT_DECAY).init();
+        let rng = ChaCha8Rng::seed_from_u64(recipe.seed);
+        let taught = by_picture(&lesson.pictures, 0..lesson.taught);
+        let rehearsed = by_picture(&lesson.pictures, lesson.taught..lesson.pictures.len());
+        Self { lesson, recipe, tower, optimizer, device, step: 0, rng, taught, rehearsed }
+    }
+
+    /// The network as it is.
+    pub fn tower(&self) -> &SpeechTower {
+        &self.tower
+    }
+
+    /// Steps done so far.
+    pub fn steps_done(&self) -> usize {
+        self.step
+    }
+
+    /// Where it trains.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Changes how many steps there are.
+    pub fn limit(&mut self, steps: usize) {
+        self.recipe.steps = steps;
+    }
+
+    /// Whether all steps are done.
+    pub fn finished(&self) -> bool {
+        self.step >= self.recipe.steps
+    }
+
+    /// Does one step.
+    ///
+    /// # Errors
+    /// A loss that cannot be read: the device is lost.
+    pub async fn step(&mut self) -> Result<TeachProgress, ExecutionError> {
+        let clips = self.next_batch();
+        let owners: Vec<usize> = clips.iter().map(|&clip| self.lesson.pictures[clip]).collect();
+        let speech = self.recipe.part.vectors(&self.tower, &self.lesson.clips, &clips, &self.device);
+        let own = rows(&self.lesson.vectors, &owners, DIMENSIONS, &self.device);
+        let scores = speech.clone().matmul(own.transpose()).mul_scalar(SCALE);
+        let mut loss = self.recipe.objective.of(scores, &owners, &mut self.rng);
+        if self.recipe.objective.is_sum() {
+            loss = loss.div_scalar(clips.len() as f64);
+        }
+        if let Some(moved) = self.moved(speech, &clips) {
+            loss = loss + moved.mul_scalar(self.recipe.keep);
+        }
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.tower);
+        let learning_rate = schedule::learning_rate(self.recipe.learning_rate, self.step, self.recipe.steps);
+        self.tower = self.optimizer.step(learning_rate, self.tower.clone(), gradients);
+        self.step += 1;
+        Ok(TeachProgress { step: self.step, loss: loss.into_scalar_async().await? })
+    }
+
+    /// How far the rehearsed clips of a batch have moved, as one minus the cosine.
+    fn moved(&self, speech: Tensor<2>, clips: &[usize]) -> Option<Tensor<1>> {
+        let taught = clips.iter().take_while(|&&clip| clip < self.lesson.taught).count();
+        let rehearsed: Vec<usize> = clips[taught..].iter().map(|clip| clip - self.lesson.taught).collect();
+        if rehearsed.is_empty() {
+            return None;
+        }
+        let before = rows(&self.lesson.before, &rehearsed, DIMENSIONS, &self.device);
+        let now = speech.narrow(0, taught, rehearsed.len());
+        Some((now * before).sum_dim(1).mean().neg().add_scalar(1.0))
+    }
+
+    /// One clip of each of some pictures, the visitor's first; all pictures differ.
+    fn next_batch(&mut self) -> Vec<usize> {
+        let mut batch = Vec::new();
+        let mut used = vec![false; self.taught.len().max(self.rehearsed.len())];
+        let parts = [(&self.taught, self.recipe.batch), (&self.rehearsed, self.recipe.rehearsed)];
+        for (clips_of, count) in parts {
+            let mut pictures: Vec<usize> =
+                (0..clips_of.len()).filter(|&p| !clips_of[p].is_empty() && !used[p]).collect();
+            pictures.shuffle(&mut self.rng);
+            for picture in pictures.into_iter().take(count) {
+                used[picture] = true;
+                batch.extend(clips_of[picture].choose(&mut self.rng));
+            }
+        }
+        batch
+    }
+}
+
+/// The clips of each picture.
+fn by_picture(pictures: &[usize], clips: std::ops::Range<usize>) -> Vec<Vec<usize>> {
+    let mut clips_of = vec![Vec::new(); pictures.iter().max().map_or(0, |last| last + 1)];
+    clips.for_each(|clip| clips_of[pictures[clip]].push(clip));
+    clips_of
+}
