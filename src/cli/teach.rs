@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use burn::tensor::Device;
-use hearsight::engine::{Exam, Role, Score, Taught, Teaching};
+use hearsight::engine::{Exam, REHEARSED, REMEMBERED, Role, Score, Taught, Teaching, views_of};
 use hearsight::gallery::Pair;
-use hearsight::learn::{Objective, Part, TeachRecipe};
+use hearsight::learn::{Objective, Part, TeachRecipe, teaching_loss};
 use hearsight::search::Index;
 
 use super::pool::embed_pictures;
@@ -54,17 +54,17 @@ pub struct Plan {
     /// Fewer steps where these minutes would not do, encoding included.
     #[arg(long)]
     pub minutes: Option<f64>,
-    /// How often each recording is heard otherwise, beside as it is.
-    #[arg(long, default_value_t = 3)]
-    pub views: u64,
+    /// How often each recording is heard otherwise, beside as it is; without it, the more the fewer there are.
+    #[arg(long)]
+    pub views: Option<u64>,
     /// Spoken captions of the gallery that are rehearsed.
-    #[arg(long, default_value_t = 128)]
+    #[arg(long, default_value_t = REHEARSED)]
     pub rehearse: usize,
     /// Weight of how near rehearsed captions stay to where they were.
     #[arg(long, default_value_t = TeachRecipe::default().keep)]
     pub keep: f64,
     /// Spoken captions of the gallery that what was forgotten is measured by.
-    #[arg(long, default_value_t = 64)]
+    #[arg(long, default_value_t = REMEMBERED)]
     pub remember: usize,
     /// Seed of everything random.
     #[arg(long, default_value_t = TeachRecipe::default().seed)]
@@ -85,13 +85,8 @@ impl Plan {
     }
 }
 
-/// A loss by the name that the page gives it.
 fn loss(name: &str) -> Result<Objective, String> {
-    match name {
-        "amm" => Ok(Objective::Amm(0.5)),
-        "info-nce" => Ok(Objective::InfoNce(1.0)),
-        other => named(other),
-    }
+    teaching_loss(name).ok_or_else(|| "it is one of amm, info-nce, six-terms and baseline".into())
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -145,12 +140,13 @@ pub fn teach(
     let start = Instant::now();
     let (base, taught) = files::taught(model)?;
     let mut teaching = Teaching::new(&base, taught.as_ref(), index, plan.recipe(), &Device::flex())?;
+    let views = plan.views.unwrap_or(views_of(recordings.len()));
     let bar = work::bar(recordings.len(), "listening");
     for Recording { picture, path } in recordings {
         let samples = audio::read(path)?;
         // The view that is measured by is one that is not learned from.
-        let views = (0..=plan.views).map(|view| (Role::Learn, view)).chain([(Role::Examine, plan.views + 1)]);
-        for (role, view) in views {
+        let heard = (0..=views).map(|view| (Role::Learn, view)).chain([(Role::Examine, views + 1)]);
+        for (role, view) in heard {
             pollster::block_on(teaching.take(role, picture, &samples, view))
                 .map_err(|error| format!("{}: {error}", path.display()))?;
         }

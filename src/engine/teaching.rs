@@ -12,8 +12,8 @@ use super::taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
 use super::{EngineError, read, trimmed};
 use crate::learn::{FeatureStore, TeachLesson, TeachProgress, TeachRecipe, TeachSession};
 use crate::network::{DIMENSIONS, SpeechTower, Weights};
-use crate::search::{Direction, Index, product, recall};
-use crate::sound::{Change, LogMel, Recipe, augmented_frames, augmented_samples};
+use crate::search::{Direction, Index, Match, product, recall};
+use crate::sound::{Change, Frames, LogMel, Recipe, augmented_frames, augmented_samples};
 
 /// What a clip is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -31,6 +31,16 @@ pub enum Role {
 
 impl Role {
     const ALL: [Self; 4] = [Self::Learn, Self::Examine, Self::Rehearse, Self::Remember];
+}
+
+/// Spoken captions of the gallery that are rehearsed, and that what was forgotten is measured by.
+pub const REHEARSED: usize = 192;
+/// See [`REHEARSED`].
+pub const REMEMBERED: usize = 64;
+
+/// How often each of so many recordings is heard otherwise: few are heard more often, and hundreds cost no hours.
+pub fn views_of(recordings: usize) -> u64 {
+    (320 / recordings.max(1)).clamp(1, 8) as u64
 }
 
 /// Changes of a view that is measured by: the voice, the place and the microphone.
@@ -77,7 +87,6 @@ pub struct Teaching {
     device: Device,
     pictures: Index,
     shelves: BTreeMap<Role, Shelf>,
-    log_mel: LogMel,
     session: Option<TeachSession>,
     counts: [usize; 3],
     losses: Vec<(usize, f32)>,
@@ -109,7 +118,6 @@ impl Teaching {
             taught: names.collect(),
             device: device.clone(),
             pictures,
-            log_mel: LogMel::new(Recipe::whisper()),
             session: None,
             counts: [0; 3],
             losses: Vec::new(),
@@ -139,10 +147,7 @@ impl Teaching {
         let seed = self.recipe.seed ^ view.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ samples.len() as u64;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let speech = augmented_samples(trimmed(samples)?, changes, &mut rng)?;
-        let mel = augmented_frames(self.log_mel.frames(&speech), changes, &mut rng);
-        let input = self.recipe.part.input(&self.before, mel_tensor(&mel, &self.device));
-        let frames = input.dims()[1];
-        let input = read(input.reshape([frames, self.recipe.part.width()])).await?;
+        let input = self.input(&augmented_frames(frames(&speech), changes, &mut rng)).await?;
         if let Some(shelf) = self.shelves.get_mut(&role) {
             shelf.clips.push(&input);
             shelf.pictures.push(place);
@@ -230,6 +235,24 @@ impl Teaching {
         })
     }
 
+    /// The exam before the first step.
+    pub fn first_exam(&self) -> Exam {
+        self.first
+    }
+
+    /// The first pictures for a clip at 16 kHz, before the lesson and now.
+    ///
+    /// # Errors
+    /// [`EngineError::Sound`] for a clip without speech, [`EngineError::DeviceLost`].
+    pub async fn compare(&self, samples: &[f32], count: usize) -> Result<[Vec<Match>; 2], EngineError> {
+        let mut clips = FeatureStore::new(self.recipe.part.width());
+        clips.push(&self.input(&frames(trimmed(samples)?)).await?);
+        let before = read(self.recipe.part.vectors(&self.before, &clips, &[0], &self.device)).await?;
+        let (tower, device) = self.now();
+        let now = read(self.recipe.part.vectors(tower, &clips, &[0], device)).await?;
+        Ok([before, now].map(|vector| self.pictures.rank_first(&vector, count).0))
+    }
+
     /// What was taught so far, as a file's content; `name` and `made` are the visitor's.
     ///
     /// # Errors
@@ -278,10 +301,7 @@ impl Teaching {
 
     /// Vectors of the clips of a shelf by the network as it is.
     async fn embed(&self, role: Role) -> Result<Vec<Vec<f32>>, EngineError> {
-        let (tower, device) = match &self.session {
-            Some(session) => (session.tower(), session.device()),
-            None => (&self.before, &self.device),
-        };
+        let (tower, device) = self.now();
         let clips = &self.shelves[&role].clips;
         let all: Vec<usize> = (0..clips.len()).collect();
         let mut vectors = Vec::with_capacity(all.len());
@@ -290,6 +310,21 @@ impl Teaching {
             vectors.extend(values.chunks_exact(DIMENSIONS).map(<[f32]>::to_vec));
         }
         Ok(vectors)
+    }
+
+    /// The network as it is, and where.
+    fn now(&self) -> (&SpeechTower, &Device) {
+        match &self.session {
+            Some(session) => (session.tower(), session.device()),
+            None => (&self.before, &self.device),
+        }
+    }
+
+    /// What the part that learns is given of a clip, row by row.
+    async fn input(&self, mel: &Frames) -> Result<Vec<f32>, EngineError> {
+        let input = self.recipe.part.input(&self.before, mel_tensor(mel, &self.device));
+        let frames = input.dims()[1];
+        read(input.reshape([frames, self.recipe.part.width()])).await
     }
 
     /// Pairs of pictures that were taught the very same recording: they contradict each other.
@@ -307,4 +342,8 @@ impl Teaching {
         let id = |place: usize| self.pictures.ids()[place].clone();
         Ok(same.into_iter().map(|(one, other)| (id(one), id(other))).collect())
     }
+}
+
+fn frames(samples: &[f32]) -> Frames {
+    LogMel::new(Recipe::whisper()).frames(samples)
 }

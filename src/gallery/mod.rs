@@ -1,10 +1,13 @@
-//! What is on the wall and what was said about it: the manifest, tables of pairs, and the corpora that others made.
+//! What is on the wall and what was said about it: the manifest, tables of pairs, recordings as files, and the corpora
+//! that others made.
 
+mod archive;
 mod flickr8k_audio;
 mod manifest;
 mod pairs;
 mod places;
 
+pub use archive::{ArchiveError, ArchiveFile, pack, unpack, wav};
 pub use flickr8k_audio::{Flickr8kAudio, Flickr8kAudioError};
 pub use manifest::{Caption, Captions, Manifest, Picture, spread};
 pub use pairs::{Pair, TableError, keep_split, read_pairs, read_table, write_pairs};

@@ -12,4 +12,4 @@ pub use features::FeatureStore;
 pub use losses::*;
 pub use poster_session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
 pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session, statistics};
-pub use teach_session::{Part, TeachLesson, TeachProgress, TeachRecipe, TeachSession};
+pub use teach_session::{Part, TeachLesson, TeachProgress, TeachRecipe, TeachSession, teaching_loss};

@@ -106,13 +106,24 @@ impl Default for TeachRecipe {
         Self {
             part: Part::Head,
             objective: Objective::Amm(0.5),
-            learning_rate: 1e-3,
-            steps: 300,
+            learning_rate: 5e-4,
+            steps: 200,
             batch: 32,
-            rehearsed: 16,
-            keep: 4.0,
+            rehearsed: 32,
+            keep: 16.0,
             seed: 1,
         }
+    }
+}
+
+/// A loss by its name in the page and on the command line: "amm", "info-nce", "six-terms" or "baseline".
+pub fn teaching_loss(name: &str) -> Option<Objective> {
+    match name {
+        "amm" => Some(Objective::Amm(0.5)),
+        "info-nce" => Some(Objective::InfoNce(1.0)),
+        "six-terms" => Some(Objective::SixTerms),
+        "baseline" => Some(Objective::Baseline),
+        _ => None,
     }
 }
 

@@ -9,7 +9,7 @@ use wasm_bindgen::prelude::*;
 
 use super::device::{Chosen, choose};
 use super::failure::{engine_failure, failure};
-use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, trimmed};
+use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, taught_weights, trimmed};
 use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};
 use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, resample};
@@ -93,9 +93,12 @@ impl WebEngine {
         to_js(&DeviceReport { kind, name, note })
     }
 
-    /// Takes the weights of a better speech network than that it was started with; it answers from then on.
-    pub async fn improve(&self, speech: &[u8]) -> Result<(), JsValue> {
-        let speech = SpeechNetwork::load(speech, &self.chosen.device)
+    /// Takes the weights of another speech network than that it was started with, and the file of what was taught to it, or
+    /// null; it answers from then on.
+    pub async fn improve(&self, speech: Vec<u8>, taught: JsValue) -> Result<(), JsValue> {
+        let taught = super::teaching::read(taught)?;
+        let (weights, _) = taught_weights(&speech, taught.as_ref()).map_err(engine_failure)?;
+        let speech = SpeechNetwork::of(&weights, &self.chosen.device)
             .map_err(|error| engine_failure(EngineError::Weights(error)))?;
         warm_up(&speech).await?;
         *self.speech.borrow_mut() = Rc::new(speech);
@@ -209,6 +212,11 @@ impl WebEngine {
     /// The network that answers. Nothing is borrowed while the device is waited for.
     pub(super) fn network(&self) -> Rc<SpeechNetwork> {
         Rc::clone(&self.speech.borrow())
+    }
+
+    /// All pictures as they are now.
+    pub(super) fn pictures(&self) -> Index {
+        self.index.borrow().clone()
     }
 
     pub(super) fn vector(&self, picture: &str) -> Result<Vec<f32>, JsValue> {

@@ -1,15 +1,19 @@
 //! The browser's door: microphone on the page's thread, engine in the worker. Turns browser things into engine requests.
 
+mod archive;
 mod device;
 mod engine;
 mod failure;
 mod microphone;
 mod pictures;
+mod teaching;
 mod vgg16;
 
+pub use archive::{pack, read_table, unpack, wav, write_table};
 pub use engine::WebEngine;
 pub use microphone::Microphone;
 pub use pictures::WebPictures;
+pub use teaching::{WebTeaching, read_taught, rename_taught};
 pub use vgg16::WebVgg16;
 
 use std::sync::Once;

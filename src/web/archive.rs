@@ -1,0 +1,56 @@
+//! Recordings as files.
+
+use js_sys::Uint8Array;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::prelude::*;
+
+use super::engine::to_js;
+use super::failure::failure;
+use crate::gallery::{self, ArchiveFile, Pair, read_pairs};
+
+#[derive(Serialize, Deserialize)]
+struct File {
+    name: String,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    bytes: Uint8Array,
+}
+
+fn refused(error: impl std::fmt::Display) -> JsValue {
+    failure("bad-archive", &error.to_string())
+}
+
+/// A wav file of a mono clip.
+#[wasm_bindgen]
+pub fn wav(samples: &[f32], sample_rate: u32) -> Result<Vec<u8>, JsValue> {
+    gallery::wav(samples, sample_rate).map_err(refused)
+}
+
+/// A zip of files, `[{name, bytes}]`.
+#[wasm_bindgen]
+pub fn pack(files: JsValue) -> Result<Vec<u8>, JsValue> {
+    let files: Vec<File> = serde_wasm_bindgen::from_value(files)?;
+    let files: Vec<ArchiveFile> =
+        files.into_iter().map(|file| ArchiveFile { name: file.name, bytes: file.bytes.to_vec() }).collect();
+    gallery::pack(&files).map_err(refused)
+}
+
+/// The files of a zip, `[{name, bytes}]`.
+#[wasm_bindgen]
+pub fn unpack(zip: &[u8]) -> Result<JsValue, JsValue> {
+    let files = gallery::unpack(zip).map_err(refused)?;
+    let files = files.into_iter().map(|file| File { name: file.name, bytes: file.bytes.as_slice().into() });
+    to_js(&files.collect::<Vec<_>>())
+}
+
+/// The rows of a table of pairs.
+#[wasm_bindgen(js_name = readPairs)]
+pub fn read_table(table: &[u8]) -> Result<JsValue, JsValue> {
+    to_js(&read_pairs(table, None).map_err(refused)?)
+}
+
+/// A table of pairs of its rows.
+#[wasm_bindgen(js_name = writePairs)]
+pub fn write_table(rows: JsValue) -> Result<Vec<u8>, JsValue> {
+    let rows: Vec<Pair> = serde_wasm_bindgen::from_value(rows)?;
+    gallery::write_pairs(&rows).map_err(refused)
+}
