@@ -1,6 +1,7 @@
 // The page: what state it is in, and who is told when that changes.
 import { EngineClient } from "./engine.js";
 import { offerExamples } from "./examples.js";
+import { find } from "./element.js";
 import { failure, sentence } from "./failure.js";
 import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
@@ -10,6 +11,7 @@ import { PictureNetwork } from "./picture-network.js";
 import { Player } from "./player.js";
 import { acceptFiles, decode } from "./sound-files.js";
 import { Spectrogram } from "./spectrogram.js";
+import { Teach } from "./teach.js";
 import { texts } from "./texts.js";
 import { offerVgg16 } from "./vgg16.js";
 import { Wall } from "./wall.js";
@@ -28,15 +30,13 @@ const DESCRIBED = 5;
 /** How often the engine may be restarted without a single answer in between. */
 const RESTARTS = 2;
 
-/** @template {HTMLElement} [Kind=HTMLElement] @param {string} id @returns {Kind} */
-const find = (id) => /** @type {Kind} */ (document.getElementById(id));
 const speakButton = /** @type {HTMLButtonElement} */ (find("speak"));
 const playButton = find("play");
 const resetButton = find("reset");
 const progress = /** @type {HTMLProgressElement} */ (find("progress"));
 const secondsHeard = find("seconds");
 
-const wall = new Wall(find("wall"), (picture) => pictureDialog.open(picture));
+const wall = new Wall(find("wall"), (picture) => (teach.open ? teach.toggle(picture.id) : pictureDialog.open(picture)));
 const library = new Library();
 const pictureNetwork = new PictureNetwork();
 const ownPictures = new OwnPictures(wall, pictureNetwork, () => (isUp() ? engine : null));
@@ -48,10 +48,28 @@ const pictureDialog = new PictureDialog({
   remove: (id) => ownPictures.remove(id),
   query,
 });
+/** The engine with the whole network's weights, as they came. */
+const whole = () => (engine && parts?.isWhole && isUp() ? { engine, speech: parts.speech } : null);
 const spectrogram = new Spectrogram(/** @type {HTMLCanvasElement} */ (find("spectrogram")));
 const player = new Player((playing) => {
   playButton.textContent = playing ? texts.pause : playLabel;
 });
+
+const teach = new Teach(
+  {
+    ready: () => whole(),
+    use: useTaught,
+    queries: () => library.own,
+    titleOf: (id) => wall.title(id),
+    changed: () => wall.mark(document.body.dataset.view === "teach" ? (id) => teach.has(id) : null),
+  },
+  {
+    picture: (id) => wall.picture(id),
+    program: () => program,
+    bring: (file) => ownPictures.bring(file),
+    own: (id) => ownPictures.file(id),
+  },
+);
 
 /** @type {State} */
 let state = "loading";
@@ -71,6 +89,9 @@ let clip = null;
 let next = null;
 let playLabel = texts.play;
 let restarts = 0;
+let lessonRestored = false;
+/** Name of what was taught to the network that answers; empty when it answers as it came. */
+let taught = "";
 /** The clip that only the student has heard. @type {Clip | null} */
 let byStudent = null;
 
@@ -88,6 +109,7 @@ function setState(to, status) {
   if (to !== "listening") speakButton.style.removeProperty("--level");
   if (to === "preparing") progress.removeAttribute("value");
   if (to === "ready") pictureDialog.describe();
+  teach.refresh();
   if (to === "ready" && next) {
     const waiting = next;
     next = null;
@@ -131,7 +153,8 @@ function showDevice(ranking) {
   find("device").textContent = texts.device(device.name, ranking?.milliseconds);
   if (device.note) find("device").append(` ${device.note}`);
   document.body.dataset.network = parts?.isWhole ? "whole" : "student";
-  if (!parts?.isWhole) find("device").append(` ${texts.student(whole.loaded, whole.total)}`);
+  if (taught) find("device").append(` ${texts.teach.inUse(taught)}`);
+  if (!parts?.isWhole) find("device").append(` ${texts.student(arriving.loaded, arriving.total)}`);
 }
 
 // ── Loading
@@ -153,19 +176,31 @@ async function load() {
 }
 
 /** How much of the whole network has arrived, in bytes. */
-const whole = { loaded: 0, total: 0 };
+const arriving = { loaded: 0, total: 0 };
 
 const fetchWhole = () =>
-  loadWhole((loaded, total) => Object.assign(whole, { loaded, total }));
+  loadWhole((loaded, total) => Object.assign(arriving, { loaded, total }));
 
-/** The whole network takes over from the student. */
+/** The whole network takes over from the student, with what the visitor taught it. */
 async function improve() {
   const improving = engine;
-  if (!parts || parts.isWhole || !improving) return;
+  if (!parts || !improving) return;
   try {
-    const speech = await fetchWhole();
-    await improving.improve(speech);
+    const version = await teach.inUse();
+    if (parts.isWhole && !version) return;
+    const speech = parts.isWhole ? parts.speech : await fetchWhole();
+    // What was taught to another network stays in its list, and this one answers as it came.
+    const fits = await improving.improve(speech, version?.file ?? null).then(
+      () => true,
+      (error) => {
+        if (error.name !== "bad-taught") throw error;
+        complain(sentence(error, texts.errors.unknown));
+        return improving.improve(speech, null).then(() => false);
+      },
+    );
+    taught = fits ? (version?.about.name ?? "") : "";
     parts = { ...parts, speech, isWhole: true };
+    teach.refresh();
     askAgain();
     showDevice();
   } catch (error) {
@@ -173,6 +208,16 @@ async function improve() {
     if (error instanceof Error && error.name === "engine-crashed") return;
     complain(texts.errors.whole(sentence(error, texts.errors.unknown)), { label: texts.retry, act: improve });
   }
+}
+
+/** Has the engine answer with something taught, or as it came. @param {Uint8Array | null} file */
+async function useTaught(file) {
+  const ready = whole();
+  if (!ready) throw failure("engine-failed", texts.teach.notReady);
+  const name = file ? (await ready.engine.readTaught(file)).about.name : "";
+  await ready.engine.improve(ready.speech, file);
+  taught = name;
+  showDevice();
 }
 
 let spoken = 0;
@@ -203,7 +248,9 @@ async function start(on) {
   if (engine !== starting) return;
   showDevice();
   setState("ready", "mediaDevices" in navigator ? texts.ready : texts.readyWithoutMicrophone);
-  ownPictures.restore(starting);
+  const restored = ownPictures.restore(starting);
+  if (!lessonRestored) restored.then(() => teach.restore());
+  lessonRestored = true;
   improve();
 }
 

@@ -2,7 +2,7 @@
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
-/** @import { Clip, Device, DeviceReport, Event, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request } from "./types.d.ts" */
+/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request, Role, Row, TaughtFile, TeachOptions } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /** @typedef {{ clip: Clip, ranking?: Ranking, error?: { name: string, message: string } }} Finished */
@@ -36,9 +36,9 @@ export class EngineClient {
     return this.#ask({ call: "start", device, parts });
   }
 
-  /** @param {Uint8Array} speech weights of a better network than it was started with @returns {Promise<void>} */
-  improve(speech) {
-    return this.#ask({ call: "improve", speech });
+  /** @param {Uint8Array} speech weights of another network than it was started with @param {Uint8Array | null} taught to it @returns {Promise<void>} */
+  improve(speech, taught) {
+    return this.#ask({ call: "improve", speech, taught });
   }
 
   /** @param {MessagePort} port where the blocks come in @param {number} sampleRate @returns {Promise<void>} */
@@ -99,6 +99,71 @@ export class EngineClient {
   /** @param {string} picture one of the visitor's own @returns {Promise<void>} */
   removePicture(picture) {
     return this.#ask({ call: "pictures-remove", picture });
+  }
+
+  /** A new lesson, in the place of the last one. @param {TeachOptions} options @returns {Promise<void>} */
+  teachStart(options) {
+    return this.#ask({ call: "teach-start", options });
+  }
+
+  /** @param {Role} role @param {string} picture @param {Clip} clip @param {number} view 0 is the clip as it is @returns {Promise<void>} */
+  teachTake(role, picture, clip, view) {
+    return this.#ask({ call: "teach-take", role, picture, clip, view });
+  }
+
+  /** @returns {Promise<[string, string][]>} pictures that were taught the very same recording */
+  teachBegin() {
+    return this.#ask({ call: "teach-begin" });
+  }
+
+  /** @returns {Promise<{ step: number, loss: number }>} */
+  teachStep() {
+    return this.#ask({ call: "teach-step" });
+  }
+
+  /** @returns {Promise<[Exam, Exam]>} before and now */
+  teachExamine() {
+    return this.#ask({ call: "teach-examine" });
+  }
+
+  /** @param {Clip} clip @param {number} count @returns {Promise<[Match[], Match[]]>} the first pictures before and now */
+  teachCompare(clip, count) {
+    return this.#ask({ call: "teach-compare", clip, count });
+  }
+
+  /** @param {string} name @param {string} made ISO 8601 @returns {Promise<TaughtFile>} */
+  teachResult(name, made) {
+    return this.#ask({ call: "teach-result", name, made });
+  }
+
+  /** The lesson's memory is given back. @returns {Promise<void>} */
+  teachEnd() {
+    return this.#ask({ call: "teach-end" });
+  }
+
+  /** @param {Uint8Array} file of something taught @param {string | null} name a new one @returns {Promise<TaughtFile>} */
+  readTaught(file, name = null) {
+    return this.#ask({ call: "taught-read", file, name });
+  }
+
+  /** @param {ArchiveFile[]} files @param {Row[]} rows a table of pairs beside them @returns {Promise<Uint8Array<ArrayBuffer>>} a zip */
+  pack(files, rows) {
+    return this.#ask({ call: "pack", files, rows });
+  }
+
+  /** @param {Uint8Array} zip @returns {Promise<ArchiveFile[]>} */
+  unpack(zip) {
+    return this.#ask({ call: "unpack", zip });
+  }
+
+  /** @param {Uint8Array} table @returns {Promise<Row[]>} */
+  readPairs(table) {
+    return this.#ask({ call: "read-pairs", table });
+  }
+
+  /** @param {Clip} clip @returns {Promise<Uint8Array<ArrayBuffer>>} */
+  wav(clip) {
+    return this.#ask({ call: "wav", clip });
   }
 
   /** @param {Uint8Array} index of the spoken captions @returns {Promise<void>} */

@@ -32,6 +32,11 @@ export class Library {
     return this.#brought?.addCaption(id, own.vector);
   }
 
+  /** What the visitor said, newest last. */
+  get own() {
+    return [...this.#own.values()];
+  }
+
   /** @param {EngineClient} engine @param {string} picture @param {number} count @returns {Promise<Described[]>} best first */
   async describe(engine, picture, count) {
     if (this.#brought !== engine) await this.#bring(engine);

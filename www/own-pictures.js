@@ -76,6 +76,19 @@ export class OwnPictures {
     this.#run();
   }
 
+  /** Looks at one file at once, unless one of its name is there; gives the id. @param {File} file */
+  async bring(file) {
+    const title = titleOf(file);
+    const known = [...this.#pictures].find(([, { picture }]) => picture.title === title);
+    if (known) return known[0];
+    const engine = this.#engine();
+    if (!engine) throw failure("engine-failed", texts.captions.notReady);
+    await this.#network.bringTo(engine, () => {});
+    const { picture } = await engine.seePicture(this.#newId(), title, file);
+    this.#show(picture);
+    return picture.id;
+  }
+
   /** @param {string} id */
   async remove(id) {
     const own = this.#pictures.get(id);

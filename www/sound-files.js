@@ -10,10 +10,10 @@ const LARGEST = 64e6;
 const LONGEST = 60;
 const SAMPLE_RATE = 48_000;
 
-/** @param {Blob} file @returns {Promise<Clip>} */
-export async function decode(file) {
+/** @param {Blob} file @param {number} [sampleRate] of the clip @returns {Promise<Clip>} */
+export async function decode(file, sampleRate = SAMPLE_RATE) {
   if (file.size > LARGEST) throw failure("too-long", texts.errors.tooLarge);
-  const sound = await read(file);
+  const sound = await read(file, sampleRate);
   if (sound.duration > LONGEST) throw failure("too-long", texts.errors.tooLong(sound.duration));
   const samples = new Float32Array(sound.length);
   for (let channel = 0; channel < sound.numberOfChannels; channel++) {
@@ -23,10 +23,10 @@ export async function decode(file) {
   return { samples, sampleRate: sound.sampleRate };
 }
 
-/** @param {Blob} file */
-async function read(file) {
+/** @param {Blob} file @param {number} sampleRate */
+async function read(file, sampleRate) {
   try {
-    return await new OfflineAudioContext(1, 1, SAMPLE_RATE).decodeAudioData(await file.arrayBuffer());
+    return await new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(await file.arrayBuffer());
   } catch {
     throw failure("unreadable-sound", texts.errors.unreadable);
   }

@@ -3,7 +3,10 @@ import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
 const NAME = "hearsight";
-const VERSION = 1;
+const VERSION = 2;
+/** @typedef {"pictures" | "recordings" | "taught"} Kind */
+/** @type {Kind[]} */
+const KINDS = ["pictures", "recordings", "taught"];
 
 export class Store {
   /** @type {Promise<IDBDatabase | null>} */
@@ -14,23 +17,23 @@ export class Store {
     return (await this.#database) !== null;
   }
 
-  /** @template T @param {"pictures"} kind @returns {Promise<T[]>} sorted by id */
+  /** @template T @param {Kind} kind @returns {Promise<T[]>} sorted by id */
   async all(kind) {
     const database = await this.#database;
     return database ? answer(database.transaction(kind).objectStore(kind).getAll()) : [];
   }
 
-  /** @param {"pictures"} kind @param {{ id: string }} item takes the place of one with the same id */
+  /** @param {Kind} kind @param {{ id: string }} item takes the place of one with the same id */
   keep(kind, item) {
     return this.#change(kind, (items) => items.put(item));
   }
 
-  /** @param {"pictures"} kind @param {string} id */
+  /** @param {Kind} kind @param {string} id */
   remove(kind, id) {
     return this.#change(kind, (items) => items.delete(id));
   }
 
-  /** @param {"pictures"} kind @param {(items: IDBObjectStore) => void} change */
+  /** All or nothing: a tab that is closed meanwhile leaves what was there. @param {Kind} kind @param {(items: IDBObjectStore) => void} change */
   async #change(kind, change) {
     const database = await this.#database;
     if (!database) return;
@@ -43,8 +46,14 @@ export class Store {
 /** @returns {Promise<IDBDatabase>} */
 async function open() {
   const request = indexedDB.open(NAME, VERSION);
-  request.onupgradeneeded = () => request.result.createObjectStore("pictures", { keyPath: "id" });
-  return answer(request);
+  request.onupgradeneeded = () => {
+    const there = request.result.objectStoreNames;
+    for (const kind of KINDS) if (!there.contains(kind)) request.result.createObjectStore(kind, { keyPath: "id" });
+  };
+  const database = await answer(request);
+  // Another tab with a newer page wants to go on.
+  database.onversionchange = () => database.close();
+  return database;
 }
 
 /** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */

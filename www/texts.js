@@ -1,7 +1,12 @@
 // Every sentence that a script shows. The page's standing text is in index.html.
 
+/** @import { About, Exam } from "./types.d.ts" */
+
 /** @param {number} bytes */
 const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
+
+/** @param {number} share */
+const percent = (share) => `${Math.round(share * 100)} %`;
 
 /** @param {string[]} titles best first */
 const inOrder = ([best, ...others]) => `${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`;
@@ -72,6 +77,95 @@ export const texts = {
     moment: (seconds) => `At ${seconds.toFixed(1)} s these places spoke for it.`,
     /** @param {number} row @param {number} column @param {number} seconds */
     region: (row, column, seconds) => `Place ${row} down, ${column} across: loudest at ${seconds.toFixed(1)} s, which you hear.`,
+  },
+
+  teach: {
+    lost: "The engine was started again and has no lesson. Press “Teach it now” once more.",
+    notReady: "You can train as soon as the whole network is here.",
+    nothing: "Record something first.",
+    /** @param {number} count */
+    ready: (count) => `${count === 1 ? "1 recording is" : `${count} recordings are`} ready.`,
+    record: "Record",
+    /** @param {string} title */
+    recordOf: (title) => `Record for “${title}”`,
+    files: "Sound files",
+    /** @param {string} title */
+    filesOf: (title) => `Sound files for “${title}”`,
+    leave: "Leave it out",
+    /** @param {string} title */
+    leaveOf: (title) => `Leave “${title}” out`,
+    /** @param {number} number */
+    play: (number) => `Play recording ${number}`,
+    redo: "Redo",
+    /** @param {number} number */
+    redoOf: (number) => `Record number ${number} again`,
+    remove: "Delete",
+    /** @param {number} number */
+    removeOf: (number) => `Delete recording ${number}`,
+    /** @param {number} seconds */
+    recording: (seconds) => `Recording, ${seconds.toFixed(1)} s`,
+    kept: "Kept in this browser.",
+    notLasting: "This browser keeps nothing for this page: the recording stays until you close it. Save the zip.",
+    hasRecordings: "This photograph has recordings. Delete them to take it out.",
+    clear: "Delete all recordings of this lesson? Save the zip first if you want them back.",
+    /** @param {number} count @param {number} pictures @param {number} bytes */
+    stored: (count, pictures, bytes) => count === 0 ? "Nothing is recorded yet." : `${count === 1 ? "1 recording" : `${count} recordings`} of ${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${megabytes(Math.max(bytes, 1e5))} MB in this browser.`,
+    importing: "Reading…",
+    /** @param {number} count */
+    imported: (count) => `${count === 1 ? "1 recording was" : `${count} recordings were`} read.`,
+    noTable: "There is no table here. Add a pairs.tsv with the columns image and audio, separated by tabs.",
+    noClip: "This clip is not there. Correct the table or add the file.",
+    /** @param {string} name */
+    noPicture: (name) => `The picture ${name} is neither on the wall nor in the folder. Add it.`,
+    /** @param {number} done @param {number} all */
+    listening: (done, all) => `Listening to clip ${done} of ${all}…`,
+    /** @param {number} step @param {number} steps @param {number} left in seconds */
+    step: (step, steps, left) => `Step ${step} of ${steps}${left > 1 ? `, about ${left < 90 ? `${Math.ceil(left)} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}.`,
+    /** @param {Exam} now */
+    recall: ({ taught, gallery }) => [taught && `Your recordings, heard otherwise: ${percent(taught.r10)} among ten of ${taught.pictures}.`, gallery && `Old captions: ${percent(gallery.r10)} of ${gallery.pictures}.`].filter(Boolean).join(" "),
+    pause: "Pause",
+    resume: "Go on",
+    cancelled: "Cancelled. Nothing has changed.",
+    /** @param {number} step */
+    crashed: (step) => `The engine stopped at step ${step} and was started again. What it had learned some seconds before is kept below as unfinished; nothing else has changed.`,
+    /** @param {string} one @param {string} other */
+    contradiction: (one, other) => `“${one}” and “${other}” were taught the very same recording: it can only find one of them.`,
+    done: "Done. Nothing changes until you keep it.",
+    yours: "Your recordings, heard otherwise",
+    gallery: "Old captions, not rehearsed",
+    /** @param {number} clips @param {number} pictures */
+    pool: (clips, pictures) => `${clips === 1 ? "1 clip" : `${clips} clips`} among ${pictures === 1 ? "1 picture" : `${pictures} pictures`}`,
+    /** @param {number} number */
+    query: (number) => `Search ${number}`,
+    /** @param {string} titles */
+    beforeIt: (titles) => `Before: ${titles}`,
+    /** @param {string} titles */
+    afterIt: (titles) => `After: ${titles}`,
+    nameless: "What I taught",
+    /** @param {number} pictures @param {string} made ISO 8601 */
+    nameOf: (pictures, made) => `${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${made.slice(0, 10)}`,
+    /** @param {string} name */
+    keptVersion: (name) => `“${name}” is kept and answers from now on.`,
+    asItCame: "As it came",
+    /** @param {number} step @param {number} steps */
+    unfinished: (step, steps) => `Unfinished, step ${step} of ${steps}`,
+    /** @param {About} about */
+    facts: ({ made, pictures, recordings, steps, before, after }) =>
+      `${made.slice(0, 16).replace("T", " ")} · ${pictures} pictures, ${recordings} views of recordings, ${steps} steps${before.taught && after.taught ? ` · among ten: ${percent(before.taught.r10)} before, ${percent(after.taught.r10)} after` : ""}${before.gallery && after.gallery ? ` · old captions: ${percent(before.gallery.r10)} before, ${percent(after.gallery.r10)} after` : ""}`,
+    saveFile: "Save as .hearsight",
+    saveTensors: "Save as safetensors",
+    rename: "Rename",
+    delete: "Delete",
+    newName: "What shall it be called?",
+    /** @param {string} name */
+    deleteSure: (name) => `Delete “${name}” for good?`,
+    /** @param {string} name */
+    uses: (name) => `“${name}” answers from now on.`,
+    usesNone: "The network answers as it came.",
+    /** @param {string} name */
+    opened: (name) => `“${name}” is opened and answers from now on.`,
+    /** @param {string} name */
+    inUse: (name) => `Taught: ${name}.`,
   },
 
   own: {

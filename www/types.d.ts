@@ -37,8 +37,8 @@ export interface DeviceReport {
 
 export interface Engine {
   device(): DeviceReport;
-  /** Takes a better speech network's weights; it answers from then on. */
-  improve(speech: Uint8Array): Promise<void>;
+  /** Takes another speech network's weights and what was taught to it; it answers from then on. */
+  improve(speech: Uint8Array, taught: Uint8Array | null): Promise<void>;
   listen(sampleRate: number): void;
   hear(block: Float32Array): Heard;
   rank(): Promise<Ranking>;
@@ -101,6 +101,80 @@ export interface Vgg16 {
   features(picture: Uint8Array): Promise<Float32Array<ArrayBuffer>>;
 }
 
+/** What a clip of a lesson is there for: the visitor's to learn or to measure by, the gallery's to rehearse or to measure by. */
+export type Role = "learn" | "examine" | "rehearse" | "remember";
+
+export interface TeachOptions {
+  /** The weights that ship. */
+  speech: Uint8Array;
+  /** What was taught to them before. */
+  taught: Uint8Array | null;
+  part: "head" | "last-block" | "all";
+  loss: "amm" | "info-nce" | "six-terms" | "baseline";
+  learningRate: number;
+  steps: number;
+  seed: number;
+}
+
+export interface Score {
+  pictures: number;
+  clips: number;
+  r1: number;
+  r10: number;
+  r1_interval: [number, number];
+  r10_interval: [number, number];
+}
+
+export interface Exam {
+  taught: Score | null;
+  gallery: Score | null;
+}
+
+/** The record of something taught. */
+export interface About {
+  name: string;
+  made: string;
+  base: string;
+  recipe: { part: string; steps: number; learning_rate: number };
+  steps: number;
+  pictures: number;
+  recordings: number;
+  rehearsed: number;
+  losses: [number, number][];
+  before: Exam;
+  after: Exam;
+}
+
+export interface TaughtFile {
+  about: About;
+  file: Uint8Array<ArrayBuffer>;
+}
+
+export interface Teaching {
+  take(role: Role, picture: string, samples: Float32Array, sampleRate: number, view: number): Promise<void>;
+  begin(): Promise<[string, string][]>;
+  step(): Promise<{ step: number; loss: number }>;
+  examine(): Promise<[Exam, Exam]>;
+  compare(samples: Float32Array, sampleRate: number, count: number): Promise<[Match[], Match[]]>;
+  taught(name: string, made: string): Promise<TaughtFile>;
+  free(): void;
+}
+
+export interface ArchiveFile {
+  name: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Of a table of pairs. */
+export interface Row {
+  image: string;
+  audio: string;
+  text: string;
+  language: string;
+  voice: string;
+  split: string;
+}
+
 export interface Microphone {
   readonly sampleRate: number;
   readonly label: string;
@@ -112,6 +186,14 @@ export interface Package {
   Engine: { start(options: { device: Device; speech: Uint8Array; index: Uint8Array }): Promise<Engine> };
   Pictures: new (engine: Engine) => Pictures;
   Vgg16: new (engine: Engine) => Vgg16;
+  Teaching: { start(engine: Engine, options: TeachOptions): Teaching };
+  readTaught(file: Uint8Array): TaughtFile;
+  renameTaught(file: Uint8Array, name: string): TaughtFile;
+  wav(samples: Float32Array, sampleRate: number): Uint8Array<ArrayBuffer>;
+  pack(files: ArchiveFile[]): Uint8Array<ArrayBuffer>;
+  unpack(zip: Uint8Array): ArchiveFile[];
+  readPairs(table: Uint8Array): Row[];
+  writePairs(rows: Row[]): Uint8Array<ArrayBuffer>;
   Microphone: { open(port: MessagePort, workletUrl: string): Promise<Microphone> };
 }
 
@@ -150,13 +232,15 @@ export interface Caption {
   picture: string;
   text: string;
   voice: string;
+  /** "train" where it may be rehearsed, "dev" where it is to be measured by. */
+  split: string;
   file: string;
 }
 
 /** Page to worker. Each is answered by a `Reply` of the same id. */
 export type Request = { id: number } & (
   | { call: "start"; device: Device; parts: Parts }
-  | { call: "improve"; speech: Uint8Array }
+  | { call: "improve"; speech: Uint8Array; taught: Uint8Array | null }
   | { call: "listen"; port: MessagePort; sampleRate: number }
   | { call: "finish" }
   | { call: "cancel" }
@@ -169,6 +253,19 @@ export type Request = { id: number } & (
   | { call: "pictures-explain"; picture: string; file: Blob; clip: Clip }
   | { call: "pictures-add"; picture: string; vector: Float32Array }
   | { call: "pictures-remove"; picture: string }
+  | { call: "teach-start"; options: TeachOptions }
+  | { call: "teach-take"; role: Role; picture: string; clip: Clip; view: number }
+  | { call: "teach-begin" }
+  | { call: "teach-step" }
+  | { call: "teach-examine" }
+  | { call: "teach-compare"; clip: Clip; count: number }
+  | { call: "teach-result"; name: string; made: string }
+  | { call: "teach-end" }
+  | { call: "taught-read"; file: Uint8Array; name: string | null }
+  | { call: "pack"; files: ArchiveFile[]; rows: Row[] }
+  | { call: "unpack"; zip: Uint8Array }
+  | { call: "read-pairs"; table: Uint8Array }
+  | { call: "wav"; clip: Clip }
   | { call: "captions"; index: Uint8Array }
   | { call: "caption"; caption: string; vector: Float32Array }
   | { call: "describe"; picture: string; count: number }

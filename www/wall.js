@@ -1,4 +1,5 @@
 // The wall: every photograph once, in the document's order as in the ranking's. Sizes follow from the order, in CSS.
+import { element } from "./element.js";
 import { glide } from "./flip.js";
 import { GALLERY } from "./loading.js";
 import { texts } from "./texts.js";
@@ -67,6 +68,20 @@ export class Wall {
   /** @param {string} id of a photograph */
   title(id) {
     return this.#places.get(id)?.picture.title ?? id;
+  }
+
+  /** @param {string} id @returns {Picture | null} */
+  picture(id) {
+    return this.#places.get(id)?.picture ?? null;
+  }
+
+  /** Marks photographs as pressed; without a choice none can be. @param {((id: string) => boolean) | null} pressed */
+  mark(pressed) {
+    for (const { picture, item } of this.#places.values()) {
+      const opener = /** @type {HTMLElement} */ (item.querySelector(".opener"));
+      if (pressed) opener.ariaPressed = String(pressed(picture.id));
+      else opener.removeAttribute("aria-pressed");
+    }
   }
 
   /** The even wall. */
@@ -140,15 +155,4 @@ function label({ item, image, rank, score: figure, bar }, index, score) {
   figure.textContent = texts.score(score);
   item.dataset.score = score.toFixed(4);
   bar.style.setProperty("--score", String(Math.min(1, Math.max(0, score))));
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag @param {Partial<HTMLElementTagNameMap[Tag]>} properties @param {HTMLElement[]} children
- * @returns {HTMLElementTagNameMap[Tag]}
- */
-function element(tag, properties, ...children) {
-  const made = Object.assign(document.createElement(tag), properties);
-  made.append(...children);
-  return made;
 }

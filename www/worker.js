@@ -5,7 +5,7 @@ import { Store } from "./store.js";
 import { texts } from "./texts.js";
 import { instantiate } from "./wasm.js";
 
-/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Vgg16 } from "./types.d.ts" */
+/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Teaching, Vgg16 } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
 const BETWEEN_RANKINGS = 350;
@@ -20,6 +20,8 @@ let program;
 let engine;
 /** @type {Pictures} */
 let pictures;
+/** The lesson under way. @type {Teaching | null} */
+let teaching = null;
 /** The poster's picture network, once somebody brings it. @type {Vgg16 | null} */
 let vgg16 = null;
 /** @type {Live | null} */
@@ -62,7 +64,7 @@ async function answer(request) {
       return engine.device();
     }
     case "improve":
-      return engine.improve(request.speech);
+      return engine.improve(request.speech, request.taught);
     case "listen":
       return listen(request.port, request.sampleRate);
     case "finish":
@@ -88,6 +90,36 @@ async function answer(request) {
     case "pictures-remove":
       engine.removePicture(request.picture);
       return store.remove("pictures", request.picture);
+    case "teach-start":
+      teaching?.free();
+      teaching = program.Teaching.start(engine, request.options);
+      return;
+    case "teach-take":
+      return lesson().take(request.role, request.picture, request.clip.samples, request.clip.sampleRate, request.view);
+    case "teach-begin":
+      return lesson().begin();
+    case "teach-step":
+      return lesson().step();
+    case "teach-examine":
+      return lesson().examine();
+    case "teach-compare":
+      return lesson().compare(request.clip.samples, request.clip.sampleRate, request.count);
+    case "teach-result":
+      return lesson().taught(request.name, request.made);
+    case "teach-end":
+      teaching?.free();
+      teaching = null;
+      return;
+    case "taught-read":
+      return request.name === null ? program.readTaught(request.file) : program.renameTaught(request.file, request.name);
+    case "pack":
+      return program.pack([...request.files, { name: "pairs.tsv", bytes: program.writePairs(request.rows) }]);
+    case "unpack":
+      return program.unpack(request.zip);
+    case "read-pairs":
+      return program.readPairs(request.table);
+    case "wav":
+      return program.wav(request.clip.samples, request.clip.sampleRate);
     case "captions":
       return engine.bringCaptions(request.index);
     case "caption":
@@ -121,6 +153,12 @@ async function see(id, title, file) {
 /** @param {string} id @param {Blob} file @param {Clip} clip */
 async function explain(id, file, { samples, sampleRate }) {
   return pictures.why(engine, id, new Uint8Array(await file.arrayBuffer()), samples, sampleRate);
+}
+
+/** A worker that took over from one that crashed has no lesson. */
+function lesson() {
+  if (!teaching) throw failure("engine-failed", texts.teach.lost);
+  return teaching;
 }
 
 /** A worker that took over from one that crashed has nothing of the visitor's files. */

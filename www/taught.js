@@ -1,0 +1,176 @@
+// What was taught: versions that are kept, used, undone, saved to a file, opened from one, named and deleted.
+import { element, find, save } from "./element.js";
+import { sentence } from "./failure.js";
+import { Store } from "./store.js";
+import { texts } from "./texts.js";
+
+/** @import { EngineClient } from "./engine.js" */
+/** @import { About, TaughtFile } from "./types.d.ts" */
+/** @typedef {{ id: string, about: About, file: Uint8Array<ArrayBuffer> }} Version */
+
+/** The id of what an interrupted training leaves, and of the note which version is in use. */
+const UNFINISHED = "unfinished";
+const IN_USE = "in-use";
+
+const status = find("taught-status");
+const list = find("taught-list");
+
+export class TaughtVersions {
+  #store = new Store();
+  #engine;
+  #use;
+  /** @type {Version[]} */
+  #versions = [];
+  /** @type {string | null} */
+  #inUse = null;
+  /** @type {Promise<void>} */
+  #restored;
+
+  /**
+   * @param {() => EngineClient | null} engine that can be asked just now
+   * @param {(file: Uint8Array | null) => Promise<void>} use has the engine answer with this version, or as it came
+   */
+  constructor(engine, use) {
+    this.#engine = engine;
+    this.#use = use;
+    const input = /** @type {HTMLInputElement} */ (find("taught-open-input"));
+    find("taught-open").addEventListener("click", () => input.click());
+    input.addEventListener("change", () => {
+      const [file] = input.files ?? [];
+      input.value = "";
+      if (file) this.open(file);
+    });
+    this.#restored = this.#restore();
+  }
+
+  async #restore() {
+    try {
+      const kept = /** @type {({ id: string } & Partial<Version> & { of?: string })[]} */ (await this.#store.all("taught"));
+      this.#versions = /** @type {Version[]} */ (kept.filter(({ file }) => file));
+      const of = kept.find(({ id }) => id === IN_USE)?.of;
+      this.#inUse = this.#versions.some(({ id }) => id === of) ? (of ?? null) : null;
+    } catch (error) {
+      status.textContent = sentence(error, texts.errors.unknown);
+    }
+    this.#show();
+  }
+
+  /** The version in use, once it is known. @returns {Promise<Version | null>} */
+  async inUse() {
+    await this.#restored;
+    return this.#versions.find(({ id }) => id === this.#inUse) ?? null;
+  }
+
+  /** Keeps what a training made, and uses it. @param {TaughtFile} taught */
+  async keep(taught) {
+    const id = `taught-${Date.now()}`;
+    await this.#put({ id, ...taught });
+    await this.#choose(id);
+  }
+
+  /** What is lost when the tab closes now is only what comes after this. @param {TaughtFile} taught */
+  saveUnfinished(taught) {
+    return this.#put({ id: UNFINISHED, ...taught });
+  }
+
+  async forgetUnfinished() {
+    await this.#remove(UNFINISHED);
+  }
+
+  /** @param {File} file */
+  async open(file) {
+    const engine = this.#engine();
+    if (!engine) return void (status.textContent = texts.captions.notReady);
+    try {
+      const taught = await engine.readTaught(new Uint8Array(await file.arrayBuffer()));
+      await this.keep(taught);
+      status.textContent = texts.teach.opened(taught.about.name);
+    } catch (error) {
+      status.textContent = sentence(error, texts.errors.unknown);
+    }
+  }
+
+  /** @param {Version} version */
+  async #put(version) {
+    await this.#store.keep("taught", version);
+    this.#versions = [...this.#versions.filter(({ id }) => id !== version.id), version];
+    this.#show();
+  }
+
+  /** @param {string} id */
+  async #remove(id) {
+    await this.#store.remove("taught", id);
+    this.#versions = this.#versions.filter((version) => version.id !== id);
+    this.#show();
+  }
+
+  /** Has it answer from now on; null is as it came. @param {string | null} id */
+  async #choose(id) {
+    const version = this.#versions.find((other) => other.id === id);
+    try {
+      await this.#use(version?.file ?? null);
+      this.#inUse = version?.id ?? null;
+      await this.#store.keep("taught", { id: IN_USE, ...(this.#inUse ? { of: this.#inUse } : {}) });
+      status.textContent = version ? texts.teach.uses(version.about.name) : texts.teach.usesNone;
+    } catch (error) {
+      // One that does not fit is not used; it stays in the list.
+      status.textContent = sentence(error, texts.errors.unknown);
+    }
+    this.#show();
+  }
+
+  #show() {
+    list.replaceChildren(this.#row(null), ...this.#versions.map((version) => this.#row(version)));
+  }
+
+  /** @param {Version | null} version null is as it came */
+  #row(version) {
+    const radio = element("input", { type: "radio", name: "taught", checked: this.#inUse === (version?.id ?? null) });
+    radio.addEventListener("change", () => this.#choose(version?.id ?? null));
+    const name = version ? (version.id === UNFINISHED ? texts.teach.unfinished(version.about.steps, version.about.recipe.steps) : version.about.name) : texts.teach.asItCame;
+    const item = element("li", {}, element("label", {}, radio, " ", element("strong", { textContent: name })));
+    if (!version) return item;
+    item.append(element("p", { className: "note", textContent: texts.teach.facts(version.about) }));
+    const button = (/** @type {string} */ label, /** @type {() => void} */ act) => {
+      const made = element("button", { type: "button", className: "quiet", textContent: label, ariaLabel: `${label}: ${name}` });
+      made.addEventListener("click", act);
+      return made;
+    };
+    item.append(
+      element("div", { className: "tools" },
+        button(texts.teach.saveFile, () => save(version.file, "application/octet-stream", `${fileName(name)}.hearsight`)),
+        button(texts.teach.saveTensors, () => save(version.file, "application/octet-stream", `${fileName(name)}.safetensors`)),
+        button(texts.teach.rename, () => this.#rename(version)),
+        button(texts.teach.delete, () => this.#delete(version)),
+      ),
+    );
+    return item;
+  }
+
+  /** @param {Version} version */
+  async #rename(version) {
+    const name = prompt(texts.teach.newName, version.about.name)?.trim();
+    const engine = this.#engine();
+    if (!name || !engine) return;
+    try {
+      await this.#put({ id: version.id === UNFINISHED ? `taught-${Date.now()}` : version.id, ...(await engine.readTaught(version.file, name)) });
+      if (version.id === UNFINISHED) await this.forgetUnfinished();
+    } catch (error) {
+      status.textContent = sentence(error, texts.errors.unknown);
+    }
+  }
+
+  /** @param {Version} version */
+  async #delete(version) {
+    if (!confirm(texts.teach.deleteSure(version.about.name))) return;
+    try {
+      if (this.#inUse === version.id) await this.#choose(null);
+      await this.#remove(version.id);
+    } catch (error) {
+      status.textContent = sentence(error, texts.errors.unknown);
+    }
+  }
+}
+
+/** @param {string} name */
+const fileName = (name) => name.replaceAll(/[^\p{L}\p{N} _-]/gu, "").trim() || "taught";

@@ -1,0 +1,254 @@
+// The view in which the network is taught: its pictures, its training, and what came of it.
+import { Curve } from "./curve.js";
+import { element, find } from "./element.js";
+import { sentence } from "./failure.js";
+import { Lesson } from "./lesson.js";
+import { Recordings } from "./recordings.js";
+import { TaughtVersions } from "./taught.js";
+import { texts } from "./texts.js";
+
+/** @import { EngineClient } from "./engine.js" */
+/** @import { Surroundings } from "./recordings.js" */
+/** @import { Clip, Match, Score, TaughtFile, TeachOptions } from "./types.d.ts" */
+/** @typedef {{ engine: EngineClient, speech: Uint8Array }} Ready the engine and the weights that ship */
+/**
+ * @typedef {object} Page what the rest of the page does for it
+ * @property {() => Ready | null} ready null until the whole network answers
+ * @property {(file: Uint8Array | null) => Promise<void>} use what was taught from now on
+ * @property {() => { clip: Clip }[]} queries that the visitor spoke, newest last
+ * @property {(id: string) => string} titleOf a picture
+ * @property {() => void} changed the lesson's pictures
+ */
+
+/** So many of the visitor's own queries are asked again, and so many pictures are shown of each answer. */
+const QUERIES = 3;
+const SHOWN = 3;
+
+const trainButton = /** @type {HTMLButtonElement} */ (find("train"));
+const pauseButton = find("train-pause");
+const bar = /** @type {HTMLProgressElement} */ (find("train-progress"));
+const status = find("train-status");
+const options = /** @type {HTMLFormElement} */ (find("train-options"));
+
+export class Teach {
+  #page;
+  #versions;
+  #recordings;
+  #curve = new Curve(find("train-curve"));
+  /** @type {Lesson | null} */
+  #lesson = null;
+  /** What was made and is not decided upon. @type {TaughtFile | null} */
+  #made = null;
+
+  /** @param {Page} page @param {Omit<Surroundings, "changed" | "engine">} surroundings */
+  constructor(page, surroundings) {
+    this.#page = page;
+    const engine = () => page.ready()?.engine ?? null;
+    this.#versions = new TaughtVersions(engine, page.use);
+    this.#recordings = new Recordings({
+      ...surroundings,
+      engine,
+      changed: () => {
+        this.#settle();
+        page.changed();
+      },
+    });
+    trainButton.addEventListener("click", () => this.#train());
+    pauseButton.addEventListener("click", () => this.#pause());
+    find("train-cancel").addEventListener("click", () => this.#lesson?.cancel());
+    find("taught-keep").addEventListener("click", () => this.#keep());
+    find("taught-leave").addEventListener("click", () => this.#leave());
+    addEventListener("pagehide", () => this.#recordings.leave());
+    addEventListener("hashchange", () => this.#see());
+    this.#see();
+  }
+
+  /** Whether the visitor is here. */
+  get open() {
+    return document.body.dataset.view === "teach";
+  }
+
+  /** Shows the view that the address names. */
+  #see() {
+    document.body.dataset.view = location.hash === "#teach" ? "teach" : "search";
+    if (!this.open) this.#recordings.leave();
+    this.#page.changed();
+    if (this.open) scrollTo({ top: 0, behavior: "instant" });
+  }
+
+  /** The wall is complete, and the engine ready. */
+  restore() {
+    return this.#recordings.restore();
+  }
+
+  /** What the engine is to answer with. */
+  inUse() {
+    return this.#versions.inUse();
+  }
+
+  /** The network became ready, or is so no longer. */
+  refresh() {
+    this.#settle();
+  }
+
+  /** @param {string} picture */
+  has(picture) {
+    return this.#recordings.has(picture);
+  }
+
+  /** @param {string} picture */
+  toggle(picture) {
+    this.#recordings.toggle(picture);
+  }
+
+  #settle() {
+    const count = this.#recordings.taken().length;
+    const ready = this.#page.ready() !== null;
+    trainButton.disabled = count === 0 || !ready || this.#lesson !== null || this.#made !== null;
+    if (this.#lesson || this.#made) return;
+    status.textContent = !ready ? texts.teach.notReady : count === 0 ? texts.teach.nothing : texts.teach.ready(count);
+  }
+
+  // ── Training
+
+  async #train() {
+    const ready = this.#page.ready();
+    if (!ready || this.#lesson) return;
+    const { engine, speech } = ready;
+    find("train-alert").replaceChildren();
+    find("taught-result").hidden = true;
+    this.#curve.clear();
+    const form = new FormData(options);
+    /** @type {TeachOptions} */
+    const chosen = {
+      speech,
+      taught: (await this.#versions.inUse())?.file ?? null,
+      part: /** @type {TeachOptions["part"]} */ (form.get("part")),
+      loss: /** @type {TeachOptions["loss"]} */ (form.get("loss")),
+      learningRate: Number(form.get("rate")),
+      steps: Number(form.get("steps")),
+      seed: 1,
+    };
+    let step = 0;
+    const lesson = new Lesson(engine, {
+      listening: (done, all) => this.#progress(done, all, texts.teach.listening(done, all)),
+      contradicting: (pairs) => pairs.forEach(([one, other]) => this.#complain(texts.teach.contradiction(this.#page.titleOf(one), this.#page.titleOf(other)))),
+      stepped: (point, left) => {
+        step = point.step;
+        this.#curve.loss(point.step / chosen.steps, point.loss);
+        this.#progress(point.step, chosen.steps, texts.teach.step(point.step, chosen.steps, left));
+      },
+      examined: (at, now) => {
+        this.#curve.recall(at / chosen.steps, now.taught?.r10 ?? null, now.gallery?.r10 ?? null);
+        find("train-recall").textContent = texts.teach.recall(now);
+      },
+      saved: (taught) => this.#versions.saveUnfinished(named(taught, texts.teach.nameless)).catch((error) => this.#complain(sentence(error, texts.errors.storage))),
+    });
+    this.#lesson = lesson;
+    document.body.dataset.teaching = "running";
+    find("train-running").hidden = false;
+    this.#settle();
+    try {
+      const made = await lesson.run(this.#recordings.taken(), chosen, form.get("rehearse") === "on");
+      if (made) await this.#show(engine, made);
+      else {
+        status.textContent = texts.teach.cancelled;
+        await this.#versions.forgetUnfinished();
+      }
+    } catch (error) {
+      const crashed = error instanceof Error && error.name === "engine-crashed";
+      this.#complain(crashed ? texts.teach.crashed(step) : sentence(error, texts.errors.unknown));
+    }
+    this.#lesson = null;
+    find("train-running").hidden = true;
+    document.body.dataset.teaching = this.#made ? "made" : "rest";
+    pauseButton.textContent = texts.teach.pause;
+    const told = status.textContent;
+    this.#settle();
+    if (!this.#made && told === texts.teach.cancelled) status.textContent = told;
+    if (this.#made) find("taught-result").scrollIntoView({ block: "nearest" });
+  }
+
+  #pause() {
+    const lesson = this.#lesson;
+    if (!lesson) return;
+    if (lesson.paused) lesson.resume();
+    else lesson.pause();
+    pauseButton.textContent = lesson.paused ? texts.teach.resume : texts.teach.pause;
+    document.body.dataset.teaching = lesson.paused ? "paused" : "running";
+  }
+
+  /** @param {number} done @param {number} all @param {string} told */
+  #progress(done, all, told) {
+    bar.max = all;
+    bar.value = done;
+    status.textContent = told;
+  }
+
+  /** @param {string} message */
+  #complain(message) {
+    find("train-alert").append(element("p", { textContent: message }));
+  }
+
+  // ── What came of it
+
+  /** @param {EngineClient} engine @param {TaughtFile} made */
+  async #show(engine, made) {
+    this.#made = made;
+    const { before, after } = made.about;
+    find("taught-figures").replaceChildren(
+      ...rows(texts.teach.yours, before.taught, after.taught),
+      ...rows(texts.teach.gallery, before.gallery, after.gallery),
+    );
+    const queries = [];
+    for (const { clip } of this.#page.queries().slice(-QUERIES)) queries.push(await engine.teachCompare(clip, SHOWN).catch(() => null));
+    find("taught-queries").replaceChildren(...queries.filter((pair) => pair !== null).map((pair, place) => this.#query(place, pair)));
+    find("taught-queries-title").hidden = queries.length === 0;
+    await engine.teachEnd();
+    const name = /** @type {HTMLInputElement} */ (find("taught-name"));
+    name.value = texts.teach.nameOf(made.about.pictures, made.about.made);
+    find("taught-result").hidden = false;
+    status.textContent = texts.teach.done;
+  }
+
+  /** @param {number} place @param {[Match[], Match[]]} answers */
+  #query(place, [before, now]) {
+    const titles = (/** @type {Match[]} */ found) => found.map(({ id }) => this.#page.titleOf(id)).join(", ");
+    return element("li", {}, element("strong", {}, texts.teach.query(place + 1)), element("p", {}, texts.teach.beforeIt(titles(before))), element("p", {}, texts.teach.afterIt(titles(now))));
+  }
+
+  async #keep() {
+    const ready = this.#page.ready();
+    if (!this.#made || !ready) return;
+    const name = /** @type {HTMLInputElement} */ (find("taught-name")).value.trim() || texts.teach.nameless;
+    try {
+      await this.#versions.keep(await ready.engine.readTaught(this.#made.file, name));
+      await this.#versions.forgetUnfinished();
+      this.#leave();
+      status.textContent = texts.teach.keptVersion(name);
+    } catch (error) {
+      // It is not kept yet, and not lost either.
+      this.#complain(sentence(error, texts.errors.storage));
+    }
+  }
+
+  async #leave() {
+    this.#made = null;
+    find("taught-result").hidden = true;
+    document.body.dataset.teaching = "rest";
+    this.#settle();
+    await this.#versions.forgetUnfinished().catch(() => {});
+  }
+}
+
+/** @param {TaughtFile} taught @param {string} name */
+const named = ({ about, file }, name) => ({ about: { ...about, name }, file });
+
+/** @param {string} what @param {Score | null} before @param {Score | null} after */
+function rows(what, before, after) {
+  if (!before || !after) return [];
+  const percent = (/** @type {number} */ share) => `${Math.round(share * 100)} %`;
+  const cell = (/** @type {string} */ text) => element("td", { textContent: text });
+  const heading = element("th", { scope: "row" }, what, element("span", { className: "note" }, ` ${texts.teach.pool(after.clips, after.pictures)}`));
+  return [element("tr", {}, heading, cell(percent(before.r1)), cell(percent(after.r1)), cell(percent(before.r10)), cell(percent(after.r10)))];
+}
