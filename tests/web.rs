@@ -74,9 +74,12 @@ fn a_picture_is_described(engine: &WebEngine) {
 
 /// A better network takes the place of the first; what is none leaves it where it is.
 async fn a_better_network_takes_over(engine: &WebEngine) {
-    assert_eq!(field(&engine.improve(common::INDEX).await.unwrap_err(), "name"), "bad-weights");
+    assert_eq!(
+        field(&engine.improve(common::INDEX.to_vec(), JsValue::NULL).await.unwrap_err(), "name"),
+        "bad-weights"
+    );
     let student = best_score(engine).await;
-    engine.improve(common::SPEECH).await.unwrap();
+    engine.improve(common::SPEECH.to_vec(), JsValue::NULL).await.unwrap();
     assert_ne!(best_score(engine).await, student);
 }
 

@@ -191,7 +191,9 @@ fn print(what: &str, exam: &Exam) {
     let line = |pool: &str, score: &Option<Score>| {
         let Some(Score { pictures, clips, r1, r10, r10_interval: [low, high], .. }) = score else { return };
         let [r1, r10, low, high] = [r1, r10, low, high].map(|share| 100.0 * share);
-        println!("{what}: {pool}, {clips} clips of {pictures}: R@1 {r1:.1} %, R@10 {r10:.1} % [{low:.1}, {high:.1}]");
+        println!(
+            "{what}: {pool}, {clips} clips of {pictures}: R@1 {r1:.1} %, R@10 {r10:.1} % [{low:.1}, {high:.1}]"
+        );
     };
     line("taught pictures, heard otherwise", &exam.taught);
     line("gallery, not rehearsed", &exam.gallery);

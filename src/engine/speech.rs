@@ -3,9 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
-use crate::network::{
-    DIMENSIONS, SpeechTower, Storage, Weights, WeightsError, WhisperEncoder, in_pairs,
-};
+use crate::network::{DIMENSIONS, SpeechTower, Storage, Weights, WeightsError, WhisperEncoder, in_pairs};
 use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
 /// What a file of speech weights calls itself.

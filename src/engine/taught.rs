@@ -28,7 +28,9 @@ pub enum TaughtError {
     #[error("This file is damaged: its checksum does not fit. Take it once more from where you saved it.")]
     Damaged,
     /// It changes another network than the one at hand.
-    #[error("This file was taught to another version of the speech network. Open it with the hearsight that made it.")]
+    #[error(
+        "This file was taught to another version of the speech network. Open it with the hearsight that made it."
+    )]
     OtherNetwork,
     /// Its tensors do not fit.
     #[error(transparent)]
@@ -216,7 +218,10 @@ mod tests {
         let read = Taught::read(&bytes).unwrap();
         assert_eq!(read.about, sample().about);
         assert_eq!(read.weights.get("head.project.bias").unwrap().1[1], -3.0);
-        assert_eq!(Taught::read(&read.write().unwrap()).unwrap().weights.get("head.project.bias").unwrap(), read.weights.get("head.project.bias").unwrap());
+        assert_eq!(
+            Taught::read(&read.write().unwrap()).unwrap().weights.get("head.project.bias").unwrap(),
+            read.weights.get("head.project.bias").unwrap()
+        );
     }
 
     #[test]
@@ -238,7 +243,10 @@ mod tests {
         let mut newer = bytes.clone();
         newer[place + FORMAT.len() - 1] = b'7';
         assert!(matches!(Taught::read(&newer), Err(TaughtError::Version(_))));
-        assert!(matches!(Taught::read(&Weights::default().write(Storage::F16).unwrap()), Err(TaughtError::NotOurs)));
+        assert!(matches!(
+            Taught::read(&Weights::default().write(Storage::F16).unwrap()),
+            Err(TaughtError::NotOurs)
+        ));
     }
 
     #[test]

@@ -59,7 +59,9 @@ pub enum LessonError {
     #[error("There is no recording to learn from. Record something first.")]
     Empty,
     /// No imposter.
-    #[error("One picture alone cannot be learned: there is nothing to tell it from. Record something for a second one.")]
+    #[error(
+        "One picture alone cannot be learned: there is nothing to tell it from. Record something for a second one."
+    )]
     OnePicture,
     /// A picture that is not in the index.
     #[error("The picture {0:?} is not on the wall. Take its recordings out of the lesson.")]
@@ -226,8 +228,11 @@ impl Teaching {
     /// # Errors
     /// [`EngineError::DeviceLost`].
     pub async fn examine(&self) -> Result<Exam, EngineError> {
-        let learned: BTreeSet<usize> =
-            [Role::Learn, Role::Examine].iter().flat_map(|role| &self.shelves[role].pictures).copied().collect();
+        let learned: BTreeSet<usize> = [Role::Learn, Role::Examine]
+            .iter()
+            .flat_map(|role| &self.shelves[role].pictures)
+            .copied()
+            .collect();
         let all = (0..self.pictures.ids().len()).collect();
         Ok(Exam {
             taught: self.score(Role::Examine, &learned).await?,

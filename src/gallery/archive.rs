@@ -78,12 +78,18 @@ pub fn unpack(bytes: &[u8]) -> Result<Vec<ArchiveFile>, ArchiveError> {
 /// [`ArchiveError::Unwritable`] when it is too long for one.
 pub fn wav(samples: &[f32], sample_rate: u32) -> Result<Vec<u8>, ArchiveError> {
     let refused = |error: hound::Error| ArchiveError::Unwritable(error.to_string());
-    let spec =
-        hound::WavSpec { channels: 1, sample_rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let mut file = Cursor::new(Vec::new());
     let mut writer = hound::WavWriter::new(&mut file, spec).map_err(refused)?;
     for sample in samples {
-        writer.write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)).round() as i16).map_err(refused)?;
+        writer
+            .write_sample((sample.clamp(-1.0, 1.0) * f32::from(i16::MAX)).round() as i16)
+            .map_err(refused)?;
     }
     writer.finalize().map_err(refused)?;
     Ok(file.into_inner())
@@ -127,7 +133,8 @@ mod tests {
     fn a_wav_file_holds_the_clip() {
         let bytes = wav(&[0.0, 1.0, -2.0], 48_000).unwrap();
         assert_eq!(&bytes[..4], b"RIFF");
-        let samples: Vec<i16> = hound::WavReader::new(&bytes[..]).unwrap().samples().map(Result::unwrap).collect();
+        let samples: Vec<i16> =
+            hound::WavReader::new(&bytes[..]).unwrap().samples().map(Result::unwrap).collect();
         assert_eq!(samples, [0, i16::MAX, -i16::MAX]);
     }
 }

@@ -2,8 +2,8 @@
 
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, ExecutionError, Tensor};
-use rand::seq::{IndexedRandom, SliceRandom};
 use rand::SeedableRng;
+use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -44,7 +44,13 @@ impl Part {
     }
 
     /// Vectors `[clips, 384]` of clips that are kept so.
-    pub fn vectors(self, tower: &SpeechTower, clips: &FeatureStore, of: &[usize], device: &Device) -> Tensor<2> {
+    pub fn vectors(
+        self,
+        tower: &SpeechTower,
+        clips: &FeatureStore,
+        of: &[usize],
+        device: &Device,
+    ) -> Tensor<2> {
         if self == Self::Head {
             let (frames, padding) = clips.batch(of, device);
             return tower.head.forward(frames, Some(padding));

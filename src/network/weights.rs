@@ -263,7 +263,11 @@ impl ModuleVisitor for Parameters {
 
     fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
         let values = param.val().detach();
-        self.found.push((self.path.join("."), values.dims().to_vec(), values.flatten(0, D.saturating_sub(1))));
+        self.found.push((
+            self.path.join("."),
+            values.dims().to_vec(),
+            values.flatten(0, D.saturating_sub(1)),
+        ));
     }
 }
 

@@ -92,7 +92,12 @@ impl WebTeaching {
     }
 
     /// The first pictures for a clip of any sampling rate, before and after: two lists of `{id, score}`.
-    pub async fn compare(&mut self, samples: Vec<f32>, sample_rate: f64, count: usize) -> Result<JsValue, JsValue> {
+    pub async fn compare(
+        &mut self,
+        samples: Vec<f32>,
+        sample_rate: f64,
+        count: usize,
+    ) -> Result<JsValue, JsValue> {
         check_clip(&samples, sample_rate).map_err(engine_failure)?;
         let samples = resample(&samples, sample_rate).map_err(engine_failure)?;
         to_js(&self.0.compare(&samples, count).await.map_err(engine_failure)?)
