@@ -196,3 +196,40 @@ fn a_gallery_is_built_from_a_folder_and_leans_on_what_was_said() {
             .contains("steam-train")
     );
 }
+
+#[test]
+fn a_lesson_is_taught_and_its_file_is_evaluated() {
+    let folder = scratch("teach");
+    let root = env!("CARGO_MANIFEST_DIR");
+    // Each clip is about the other picture: what the network knows cannot help it.
+    let row = |picture: &str, clip: &str| {
+        format!(
+            "{root}/www/gallery/images/{picture}.webp\t{root}/www/examples/{clip}_6.ogg\t\ten\tv\ttrain\n"
+        )
+    };
+    let header = "image\taudio\ttext\tlanguage\tvoice\tsplit\n";
+    let rows = [row("steam-train", "scuba-diver"), row("scuba-diver", "steam-train")].concat();
+    let (table, taught) = (folder.join("pairs.tsv"), folder.join("taught.hearsight"));
+    std::fs::write(&table, format!("{header}{rows}")).unwrap();
+    let recall = |model: &str| {
+        json(&["evaluate", "--model", model, "--pairs", text(&table), "--json"])["audio_to_image"]["r1"]
+            .as_f64()
+            .unwrap()
+    };
+    assert!(recall("www/models") < 0.1);
+    let lesson =
+        ["teach", "--pairs", text(&table), "--split", "train", "--minutes", "5", "--out", text(&taught)];
+    let quick =
+        ["--steps", "30", "--views", "2", "--rehearse", "8", "--remember", "4", "--learning-rate", "0.002"];
+    let output = hearsight(&[&lesson[..], &quick[..]].concat());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("2 pictures, 6 recordings heard, 30 steps"));
+    assert!(recall(text(&taught)) > 0.9);
+
+    std::fs::write(&table, format!("{header}{}", row("steam-train", "steam-train"))).unwrap();
+    // With nothing rehearsed there is no other picture.
+    assert!(failure(&[&lesson[..], &["--rehearse", "0"]].concat()).contains("One picture alone"));
+    let bytes = std::fs::read(&taught).unwrap();
+    std::fs::write(&taught, &bytes[..bytes.len() - 100]).unwrap();
+    assert!(failure(&["evaluate", "--model", text(&taught), "--pairs", text(&table)]).contains(".hearsight"));
+}

@@ -138,6 +138,7 @@ async fn cpu_agrees_and_answers() {
     a_query_is_answered(&engine).await;
     a_picture_is_described(&engine);
     an_own_picture_is_searched_and_explained(&engine).await;
+    common::ten_steps_end_at_the_native_loss(&device).await;
     let silence = engine.search(&[0.0; 48_000], 48_000.0).await.unwrap_err();
     assert_eq!(field(&silence, "name"), "no-speech");
 }
@@ -152,6 +153,7 @@ async fn gpu_agrees_and_answers() {
     common::encoder_agrees_with_its_reference(device).await;
     common::backbone_agrees_with_its_reference(device).await;
     common::clip_has_its_native_vector(&SpeechNetwork::load(common::SPEECH, device).unwrap()).await;
+    common::ten_steps_end_at_the_native_loss(device).await;
 }
 
 #[wasm_bindgen_test]

@@ -4,6 +4,7 @@ mod augmentation;
 mod matchmap;
 mod page;
 mod quality;
+mod teach;
 mod trust;
 mod units;
 
@@ -26,6 +27,8 @@ enum What {
     Matchmap(matchmap::Arguments),
     /// Word-like units: what the moments of speech fall into, and which words and picture regions they are.
     Units(units::Arguments),
+    /// Lessons as visitors give them: what they bring and what they make it forget.
+    Teach(teach::Arguments),
 }
 
 /// The command that makes a report, as its reader would type it.
@@ -39,5 +42,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         What::Augmentation(arguments) => augmentation::run(arguments),
         What::Matchmap(arguments) => matchmap::run(arguments),
         What::Units(arguments) => units::run(arguments),
+        What::Teach(arguments) => teach::run(arguments),
     }
 }

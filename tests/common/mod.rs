@@ -2,8 +2,10 @@
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use hearsight::engine::{SpeechNetwork, read, trimmed};
-use hearsight::network::{EfficientNetLite0, Weights, WhisperEncoder};
+use hearsight::engine::{Role, SpeechNetwork, Teaching, read, trimmed};
+use hearsight::learn::TeachRecipe;
+use hearsight::network::{DIMENSIONS, EfficientNetLite0, Weights, WhisperEncoder};
+use hearsight::search::Index;
 use hearsight::sound::{LogMel, Recipe};
 use serde_json::Value;
 
@@ -48,6 +50,43 @@ pub async fn clip_has_its_native_vector(network: &SpeechNetwork) {
     let cosine: f32 = vector.iter().zip(&expected).map(|(a, b)| a * b).sum();
     assert!(cosine > 0.9999, "cosine {cosine}");
 }
+
+/// The shipped index, as a lesson has it.
+pub fn pictures() -> Index {
+    Index::read(INDEX, DIMENSIONS).unwrap()
+}
+
+/// A lesson of ten steps: the fixture clip and the same one backwards are taught as two pictures; at
+/// twice the speed it is rehearsed.
+pub async fn lesson(device: &Device) -> Teaching {
+    let recipe = TeachRecipe { steps: 10, learning_rate: 1e-3, ..TeachRecipe::default() };
+    let mut teaching = Teaching::new(SPEECH, None, pictures(), recipe, device).unwrap();
+    let forwards = clip();
+    let backwards: Vec<f32> = forwards.iter().rev().copied().collect();
+    for view in 0..3 {
+        teaching.take(Role::Learn, "judo-match", &forwards, view).await.unwrap();
+        teaching.take(Role::Learn, "mime-artists", &backwards, view).await.unwrap();
+    }
+    let fast: Vec<f32> = forwards.iter().step_by(2).copied().collect();
+    teaching.take(Role::Rehearse, "scuba-diver", &fast, 0).await.unwrap();
+    teaching.begin().await.unwrap();
+    teaching
+}
+
+/// Ten steps of that lesson end at the loss at which the native build ends.
+pub async fn ten_steps_end_at_the_native_loss(device: &Device) {
+    let mut teaching = lesson(device).await;
+    let mut losses = Vec::new();
+    while !teaching.finished() {
+        losses.push(teaching.step().await.unwrap().loss);
+    }
+    let last = losses[9];
+    assert!((last / LAST_LOSS - 1.0).abs() < 1e-3, "{last} is not {LAST_LOSS}: {losses:?}");
+    assert!(last < 0.5 * losses[0], "it learns: {losses:?}");
+}
+
+/// The loss of the tenth step on the native CPU.
+const LAST_LOSS: f32 = 0.466_238_9;
 
 /// The encoder in f16 agrees with the reference (PyTorch) on two seconds of sound, from the waveform on.
 pub async fn encoder_agrees_with_its_reference(device: &Device) {

@@ -17,7 +17,7 @@ const WAV_HEADER: u64 = 44;
 pub struct Source {
     /// A table of pairs (image, audio, text, language, voice, split; tab-separated), a Places Audio Captions
     /// JSON file or the folder of several, or the folder of Flickr8k Audio (flickr_audio or the one above).
-    #[arg(long)]
+    #[arg(long, visible_alias = "pairs")]
     pub corpus: PathBuf,
     /// Only the rows of this split. A Places file whose name says no split takes it as its own.
     #[arg(long)]

@@ -1,0 +1,101 @@
+//! A lesson: what it learns, what it says of what cannot be learned, and what its file holds.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod common;
+
+use burn::tensor::Device;
+use hearsight::engine::{
+    EngineError, LessonError, Role, SpeechNetwork, Taught, Teaching, taught_weights, trimmed,
+};
+use hearsight::learn::TeachRecipe;
+use pollster::block_on;
+
+fn empty() -> Teaching {
+    Teaching::new(common::SPEECH, None, common::pictures(), TeachRecipe::default(), &Device::flex()).unwrap()
+}
+
+fn lesson_error<T>(result: Result<T, EngineError>) -> LessonError {
+    match result.err() {
+        Some(EngineError::Lesson(error)) => error,
+        other => panic!("{other:?} is no error of a lesson"),
+    }
+}
+
+#[test]
+fn ten_steps_end_at_the_same_loss_everywhere() {
+    block_on(common::ten_steps_end_at_the_native_loss(&Device::flex()));
+}
+
+#[test]
+fn its_file_gives_the_same_ranking() {
+    let mut teaching = block_on(common::lesson(&Device::flex()));
+    while !teaching.finished() {
+        block_on(teaching.step()).unwrap();
+    }
+    let clip = common::clip();
+    let [before, after] = block_on(teaching.compare(&clip, 5)).unwrap();
+    assert_ne!(before[0].id, "judo-match");
+    assert_eq!(after[0].id, "judo-match");
+    let file = block_on(teaching.taught("Judo", "2026-11-26")).unwrap().write().unwrap();
+    assert!(file.len() < common::SPEECH.len(), "only the head is in it: {} bytes", file.len());
+    let taught = Taught::read(&file).unwrap();
+    assert_eq!((taught.about.steps, taught.about.pictures, taught.about.recordings), (10, 2, 6));
+    let (weights, _) = taught_weights(common::SPEECH, Some(&taught)).unwrap();
+    let network = SpeechNetwork::of(&weights, &Device::flex()).unwrap();
+    let vector = block_on(network.embed(trimmed(&clip).unwrap())).unwrap();
+    let (ranking, _) = common::pictures().rank_first(&vector, 5);
+    for (one, other) in ranking.iter().zip(&after) {
+        assert_eq!(one.id, other.id);
+        assert!((one.score - other.score).abs() < 1e-3, "{} {}", one.score, other.score);
+    }
+}
+
+#[test]
+fn a_second_lesson_goes_on_from_the_first() {
+    let mut first = block_on(common::lesson(&Device::flex()));
+    block_on(first.step()).unwrap();
+    let taught = block_on(first.taught("first", "")).unwrap();
+    let recipe = TeachRecipe::default();
+    let second =
+        Teaching::new(common::SPEECH, Some(&taught), common::pictures(), recipe, &Device::flex()).unwrap();
+    let clip = common::clip();
+    let [_, after] = block_on(first.compare(&clip, 3)).unwrap();
+    let [before, now] = block_on(second.compare(&clip, 3)).unwrap();
+    for ((a, b), c) in after.iter().zip(&before).zip(&now) {
+        assert_eq!((&a.id, &b.id), (&b.id, &c.id));
+        assert!((a.score - b.score).abs() < 1e-3);
+    }
+}
+
+#[test]
+fn what_cannot_be_learned_gets_a_sentence() {
+    let clip = common::clip();
+    let mut teaching = empty();
+    assert_eq!(lesson_error(block_on(teaching.begin())), LessonError::Empty);
+    assert_eq!(lesson_error(block_on(teaching.step())), LessonError::NotBegun);
+    let unknown = block_on(teaching.take(Role::Learn, "nowhere", &clip, 0));
+    assert_eq!(lesson_error(unknown), LessonError::UnknownPicture("nowhere".into()));
+    let silence = block_on(teaching.take(Role::Learn, "judo-match", &[0.0; 16_000], 0));
+    assert!(matches!(silence, Err(EngineError::Sound(_))), "{silence:?}");
+    block_on(teaching.take(Role::Learn, "judo-match", &clip, 0)).unwrap();
+    assert_eq!(lesson_error(block_on(teaching.begin())), LessonError::OnePicture);
+}
+
+#[test]
+fn the_same_recording_for_two_pictures_is_told() {
+    let clip = common::clip();
+    let mut teaching = empty();
+    for picture in ["judo-match", "mime-artists"] {
+        block_on(teaching.take(Role::Learn, picture, &clip, 0)).unwrap();
+    }
+    let pairs = block_on(teaching.begin()).unwrap();
+    assert_eq!(pairs.len(), 1);
+    let (one, other) = &pairs[0];
+    assert_eq!(
+        [one.as_str(), other.as_str()]
+            .iter()
+            .filter(|id| ["judo-match", "mime-artists"].contains(id))
+            .count(),
+        2
+    );
+}
