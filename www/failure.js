@@ -7,21 +7,13 @@ export function failure(name, sentence) {
   return error;
 }
 
-/**
- * The codes whose message may be shown as it is.
- * @type {ReadonlySet<string>}
- */
-const SPOKEN = new Set([
-  "microphone-denied", "microphone-absent", "microphone-failed",
-  "no-speech", "too-long", "empty-audio",
-  "bad-weights", "bad-index", "bad-picture", "no-gpu", "device-lost", "engine-failed",
-  "download-failed", "download-damaged", "not-supported", "unreadable-sound",
-]);
+/** What the engine and the page raise is named by a code; what the browser raises, by a class such as TypeError. */
+const CODE = /^[a-z0-9]+(-[a-z0-9]+)+$/;
 
 /**
  * The sentence of an error, or `otherwise` where it was not written for people.
  * @param {unknown} error @param {string} otherwise
  */
 export function sentence(error, otherwise) {
-  return error instanceof Error && SPOKEN.has(error.name) ? error.message : otherwise;
+  return error instanceof Error && CODE.test(error.name) ? error.message : otherwise;
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use burn::tensor::Device;
-use hearsight::engine::{PictureNetwork, SpeechNetwork, Taught, Vgg16Features, taught_weights};
+use hearsight::engine::{EngineError, PictureNetwork, SpeechNetwork, Taught, Vgg16Features, taught_weights};
 use hearsight::gallery::{Captions, Manifest};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::Index;
@@ -57,8 +57,9 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// The speech network of a model folder, or what was taught to it.
 pub fn speech(model: &Path) -> Result<SpeechNetwork, Failure> {
     let (base, taught) = taught(model)?;
-    let network = taught_weights(&base, taught.as_ref());
-    let network = network.and_then(|(weights, _)| Ok(SpeechNetwork::of(&weights, &Device::flex())?));
+    let network = taught_weights(&base, taught.as_ref()).and_then(|(weights, _)| {
+        SpeechNetwork::of(&weights, &Device::flex()).map_err(EngineError::Weights)
+    });
     network.map_err(|error| format!("{}: {error}", model.display()).into())
 }
 

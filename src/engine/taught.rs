@@ -7,7 +7,7 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::SpeechNetwork;
+use super::{EngineError, SpeechNetwork};
 use crate::learn::TeachRecipe;
 use crate::network::{Storage, Weights, WeightsError};
 use crate::search::Direction;
@@ -164,9 +164,9 @@ impl Taught {
 /// The tensors of a file of speech weights, with what was taught to it in their place; and the file's fingerprint.
 ///
 /// # Errors
-/// [`TaughtError`] when either cannot be used.
-pub fn taught_weights(base: &[u8], taught: Option<&Taught>) -> Result<(Weights, String), TaughtError> {
-    let mut weights = SpeechNetwork::read(base)?;
+/// [`EngineError::Weights`] or [`EngineError::Taught`] for the one that cannot be used.
+pub fn taught_weights(base: &[u8], taught: Option<&Taught>) -> Result<(Weights, String), EngineError> {
+    let mut weights = SpeechNetwork::read(base).map_err(EngineError::Weights)?;
     let fingerprint = hex(Sha256::new_with_prefix(base));
     if let Some(taught) = taught {
         taught.put_into(&mut weights, &fingerprint)?;
