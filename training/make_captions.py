@@ -5,7 +5,7 @@
 
 Writes pairs.tsv (image, audio, text, language, voice, split), wavs/, and the same clips in Opus (opusenc of the Debian
 package opus-tools) into opus/, which is what ships. Each caption of a picture is spoken by another voice. For finding
-and playing only: nothing is trained on these clips.
+and playing, and for a lesson in the tab, which rehearses those of the train split; nothing that ships is trained on them.
 """
 
 from __future__ import annotations

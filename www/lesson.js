@@ -5,7 +5,7 @@ import { texts } from "./texts.js";
 
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Caption, Clip, Exam, TaughtFile, TeachOptions } from "./types.d.ts" */
-/** @typedef {{ picture: string, clip: Clip, held: boolean }} Taken a recording; one that is held out is only measured by */
+/** @typedef {{ picture: string, clip: () => Clip, held: boolean }} Taken a recording; one that is held out is only measured by */
 /** @typedef {{ step: number, loss: number }} Point */
 /**
  * @typedef {object} Listeners
@@ -21,6 +21,8 @@ const REHEARSED = 192;
 const REMEMBERED = 64;
 /** @param {number} recordings @returns {number} views of each, beside the recording as it is */
 const viewsOf = (recordings) => Math.min(8, Math.max(1, Math.floor(320 / Math.max(1, recordings))));
+/** @param {number} recordings @returns {number} steps that they take */
+export const stepsOf = (recordings) => Math.min(500, Math.max(200, Math.floor((recordings * 5) / 4)));
 /** What the networks hear, in Hz. */
 const HEARD = 16_000;
 /** So many exams are taken on the way. */
@@ -103,7 +105,8 @@ export class Lesson {
       await this.#paused;
       return !this.#cancelled;
     };
-    for (const { picture, clip, held } of recordings) {
+    for (const { picture, clip: unpacked, held } of recordings) {
+      const clip = unpacked();
       if (held) {
         if (!(await take("examine", picture, clip, 0))) return false;
         continue;

@@ -98,7 +98,7 @@ export class Recordings {
   taken() {
     const known = [...this.#recordings].filter(([id]) => this.#surroundings.picture(id));
     return known.flatMap(([picture, recordings]) =>
-      recordings.map((recording, place) => ({ picture, clip: clipOf(recording), held: recordings.length >= ENOUGH && place === recordings.length - 1 })),
+      recordings.map((recording, place) => ({ picture, clip: () => clipOf(recording), held: recordings.length >= ENOUGH && place === recordings.length - 1 })),
     );
   }
 
@@ -416,4 +416,8 @@ export class Recordings {
 }
 
 /** @param {Recording} recording @returns {Clip} */
-const clipOf = ({ samples, sampleRate }) => ({ samples: Float32Array.from(samples, (sample) => sample / 32767), sampleRate });
+function clipOf({ samples, sampleRate }) {
+  const clip = new Float32Array(samples.length);
+  for (let place = 0; place < samples.length; place++) clip[place] = /** @type {number} */ (samples[place]) / 32767;
+  return { samples: clip, sampleRate };
+}

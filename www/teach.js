@@ -2,7 +2,7 @@
 import { Curve } from "./curve.js";
 import { element, find } from "./element.js";
 import { sentence } from "./failure.js";
-import { Lesson } from "./lesson.js";
+import { Lesson, stepsOf } from "./lesson.js";
 import { Recordings } from "./recordings.js";
 import { TaughtVersions } from "./taught.js";
 import { texts } from "./texts.js";
@@ -28,6 +28,7 @@ const trainButton = /** @type {HTMLButtonElement} */ (find("train"));
 const pauseButton = find("train-pause");
 const bar = /** @type {HTMLProgressElement} */ (find("train-progress"));
 const status = find("train-status");
+const steps = /** @type {HTMLInputElement} */ (document.querySelector("[name=steps]"));
 const options = /** @type {HTMLFormElement} */ (find("train-options"));
 
 export class Teach {
@@ -104,6 +105,8 @@ export class Teach {
   #settle() {
     const count = this.#recordings.taken().length;
     const ready = this.#page.ready() !== null;
+    // Until somebody chooses them.
+    steps.defaultValue = String(stepsOf(count));
     trainButton.disabled = count === 0 || !ready || this.#lesson !== null || this.#made !== null;
     if (this.#lesson || this.#made) return;
     status.textContent = !ready ? texts.teach.notReady : count === 0 ? texts.teach.nothing : texts.teach.ready(count);

@@ -57,9 +57,8 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 /// The speech network of a model folder, or what was taught to it.
 pub fn speech(model: &Path) -> Result<SpeechNetwork, Failure> {
     let (base, taught) = taught(model)?;
-    let network = taught_weights(&base, taught.as_ref()).and_then(|(weights, _)| {
-        SpeechNetwork::of(&weights, &Device::flex()).map_err(EngineError::Weights)
-    });
+    let network = taught_weights(&base, taught.as_ref())
+        .and_then(|(weights, _)| SpeechNetwork::of(&weights, &Device::flex()).map_err(EngineError::Weights));
     network.map_err(|error| format!("{}: {error}", model.display()).into())
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use burn::tensor::Device;
-use hearsight::engine::{Exam, REHEARSED, REMEMBERED, Role, Score, Taught, Teaching, views_of};
+use hearsight::engine::{Exam, REHEARSED, REMEMBERED, Role, Score, Taught, Teaching, steps_of, views_of};
 use hearsight::gallery::Pair;
 use hearsight::learn::{Objective, Part, TeachRecipe, teaching_loss};
 use hearsight::search::Index;
@@ -48,9 +48,9 @@ pub struct Plan {
     /// Largest learning rate.
     #[arg(long, default_value_t = TeachRecipe::default().learning_rate)]
     pub learning_rate: f64,
-    /// Steps in all.
-    #[arg(long, default_value_t = TeachRecipe::default().steps)]
-    pub steps: usize,
+    /// Steps in all; without it, 200 to 500, the more the more recordings there are.
+    #[arg(long)]
+    pub steps: Option<usize>,
     /// Fewer steps where these minutes would not do, encoding included.
     #[arg(long)]
     pub minutes: Option<f64>,
@@ -72,12 +72,12 @@ pub struct Plan {
 }
 
 impl Plan {
-    fn recipe(&self) -> TeachRecipe {
+    fn recipe(&self, recordings: usize) -> TeachRecipe {
         TeachRecipe {
             part: self.part,
             objective: self.loss,
             learning_rate: self.learning_rate,
-            steps: self.steps,
+            steps: self.steps.unwrap_or(steps_of(recordings)),
             keep: self.keep,
             seed: self.seed,
             ..TeachRecipe::default()
@@ -139,7 +139,9 @@ pub fn teach(
 ) -> Result<Taught, Failure> {
     let start = Instant::now();
     let (base, taught) = files::taught(model)?;
-    let mut teaching = Teaching::new(&base, taught.as_ref(), index, plan.recipe(), &Device::flex())?;
+    let recipe = plan.recipe(recordings.len());
+    let steps = recipe.steps;
+    let mut teaching = Teaching::new(&base, taught.as_ref(), index, recipe, &Device::flex())?;
     let views = plan.views.unwrap_or(views_of(recordings.len()));
     let bar = work::bar(recordings.len(), "listening");
     for Recording { picture, path } in recordings {
@@ -157,7 +159,7 @@ pub fn teach(
     for (one, other) in pollster::block_on(teaching.begin())? {
         eprintln!("{one} and {other} were taught the very same recording: it can only mean one of them");
     }
-    let bar = work::bar(plan.steps, "teaching");
+    let bar = work::bar(steps, "teaching");
     let begun = Instant::now();
     while !teaching.finished() {
         let step = pollster::block_on(teaching.step())?.step;

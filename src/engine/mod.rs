@@ -16,7 +16,7 @@ pub use picture::{GRID, PictureNetwork};
 pub use query::{Heard, LiveQuery, Look};
 pub use speech::{MOMENTS_PER_SECOND, SpeechNetwork, encode, read, trimmed, trimmed_from};
 pub use taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
-pub use teaching::{LessonError, REHEARSED, REMEMBERED, Role, Teaching, views_of};
+pub use teaching::{LessonError, REHEARSED, REMEMBERED, Role, Teaching, steps_of, views_of};
 pub use vgg16::Vgg16Features;
 
 use crate::network::DIMENSIONS;

@@ -43,6 +43,11 @@ pub fn views_of(recordings: usize) -> u64 {
     (320 / recordings.max(1)).clamp(1, 8) as u64
 }
 
+/// Steps that so many recordings take: the more there are, the longer.
+pub fn steps_of(recordings: usize) -> usize {
+    (recordings * 5 / 4).clamp(200, 500)
+}
+
 /// Changes of a view that is measured by: the voice, the place and the microphone.
 const OTHERWISE: [Change; 5] = [Change::Speed, Change::Pitch, Change::Room, Change::Noise, Change::Band];
 /// Clips that are looked at in one go.
