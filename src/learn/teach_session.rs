@@ -116,7 +116,7 @@ impl Default for TeachRecipe {
             steps: 200,
             batch: 32,
             rehearsed: 32,
-            keep: 16.0,
+            keep: 48.0,
             seed: 1,
         }
     }
