@@ -7,7 +7,7 @@ use burn::tensor::Device;
 use hearsight::engine::{
     EngineError, LessonError, Role, SpeechNetwork, Taught, Teaching, taught_weights, trimmed,
 };
-use hearsight::learn::TeachRecipe;
+use hearsight::learn::{Part, TeachRecipe};
 use pollster::block_on;
 
 fn empty() -> Teaching {
@@ -79,6 +79,49 @@ fn what_cannot_be_learned_gets_a_sentence() {
     assert!(matches!(silence, Err(EngineError::Sound(_))), "{silence:?}");
     block_on(teaching.take(Role::Learn, "judo-match", &clip, 0)).unwrap();
     assert_eq!(lesson_error(block_on(teaching.begin())), LessonError::OnePicture);
+}
+
+#[test]
+fn too_wide_steps_get_a_sentence() {
+    let recipe = TeachRecipe { steps: 10, learning_rate: 1e30, ..TeachRecipe::default() };
+    let mut teaching =
+        Teaching::new(common::SPEECH, None, common::pictures(), recipe, &Device::flex()).unwrap();
+    let clip = common::clip();
+    for picture in ["judo-match", "mime-artists"] {
+        block_on(teaching.take(Role::Learn, picture, &clip, 0)).unwrap();
+    }
+    block_on(teaching.begin()).unwrap();
+    let failed = (0..10).find_map(|_| block_on(teaching.step()).err());
+    assert_eq!(lesson_error(failed.map_or(Ok(()), Err)), LessonError::CameApart);
+}
+
+#[test]
+fn every_part_learns_and_is_kept() {
+    let mut sizes = Vec::new();
+    for part in [Part::Head, Part::LastBlock, Part::All] {
+        let recipe = TeachRecipe { part, steps: 6, learning_rate: 3e-4, ..TeachRecipe::default() };
+        let mut teaching =
+            Teaching::new(common::SPEECH, None, common::pictures(), recipe, &Device::flex()).unwrap();
+        let forwards = common::clip();
+        let backwards: Vec<f32> = forwards.iter().rev().copied().collect();
+        for (picture, clip) in [("judo-match", &forwards), ("mime-artists", &backwards)] {
+            block_on(teaching.take(Role::Learn, picture, clip, 0)).unwrap();
+        }
+        block_on(teaching.begin()).unwrap();
+        let losses: Vec<f32> = (0..6).map(|_| block_on(teaching.step()).unwrap().loss).collect();
+        assert!(losses[5] < losses[0], "{part:?}: {losses:?}");
+        let file = block_on(teaching.taught("part", "")).unwrap().write().unwrap();
+        let taught = Taught::read(&file).unwrap();
+        let (weights, _) = taught_weights(common::SPEECH, Some(&taught)).unwrap();
+        let network = SpeechNetwork::of(&weights, &Device::flex()).unwrap();
+        let vector = block_on(network.embed(trimmed(&forwards).unwrap())).unwrap();
+        let (ranking, _) = common::pictures().rank_first(&vector, 1);
+        let [_, now] = block_on(teaching.compare(&forwards, 1)).unwrap();
+        assert_eq!(ranking[0].id, now[0].id, "{part:?}");
+        assert!((ranking[0].score - now[0].score).abs() < 2e-3, "{part:?}");
+        sizes.push(file.len());
+    }
+    assert!(sizes[0] < sizes[1] && sizes[1] < sizes[2], "{sizes:?}");
 }
 
 #[test]

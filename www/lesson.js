@@ -68,6 +68,17 @@ export class Lesson {
    */
   async run(recordings, options, rehearse) {
     await this.#engine.teachStart(options);
+    // A phone whose screen goes dark would stop the training; where this is denied, it may.
+    const awake = await navigator.wakeLock?.request("screen").catch(() => null);
+    try {
+      return await this.#learn(recordings, options, rehearse);
+    } finally {
+      awake?.release();
+    }
+  }
+
+  /** @param {Taken[]} recordings @param {TeachOptions} options @param {boolean} rehearse @returns {Promise<TaughtFile | null>} */
+  async #learn(recordings, options, rehearse) {
     if (!(await this.#listen(recordings, rehearse))) return null;
     this.#listeners.contradicting(await this.#engine.teachBegin());
     const between = Math.max(1, Math.round(options.steps / EXAMS));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -71,6 +71,9 @@ pub enum LessonError {
     /// A picture that is not in the index.
     #[error("The picture {0:?} is not on the wall. Take its recordings out of the lesson.")]
     UnknownPicture(String),
+    /// The steps were too wide.
+    #[error("The training came apart: its loss is no number any more. Choose a smaller learning rate.")]
+    CameApart,
     /// The training has not begun.
     #[error("The training has not begun yet. Begin it first.")]
     NotBegun,
@@ -202,12 +205,14 @@ impl Teaching {
     /// Does one step.
     ///
     /// # Errors
-    /// [`EngineError::DeviceLost`]; [`EngineError::Lesson`] before [`begin`](Self::begin).
+    /// [`EngineError::DeviceLost`]; [`EngineError::Lesson`] before [`begin`](Self::begin), and when the steps are too wide.
     pub async fn step(&mut self) -> Result<TeachProgress, EngineError> {
         let session = self.session.as_mut().ok_or(LessonError::NotBegun)?;
         let progress = session.step().await.map_err(|_| EngineError::DeviceLost)?;
         if !progress.loss.is_finite() {
-            return Err(EngineError::DeviceLost);
+            // A device that is lost can answer with what is not a number too.
+            read(Tensor::<2>::ones([1, 1], &self.device)).await?;
+            return Err(LessonError::CameApart.into());
         }
         if progress.step.is_multiple_of(self.recipe.steps.div_ceil(LOSSES)) {
             self.losses.push((progress.step, progress.loss));

@@ -208,6 +208,27 @@ test("what cannot be taught, read or opened gets a sentence, and nothing is lost
     await says(page, "train-alert", /were taught the very same recording/);
     await page.click("#train-cancel");
     await says(page, "train-status", /^Cancelled\. Nothing has changed\.$/);
+    // The browser refuses to keep what was made: it is not lost.
+    await page.evaluate(() => {
+      window.put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function () {
+        this.transaction.abort();
+      };
+    });
+    await card(page, pictures[1]).getByRole("button", { name: "Delete recording 1" }).click();
+    await takes(page, pictures[1], 0);
+    await page.evaluate(() => ([window.refuse, IDBObjectStore.prototype.put] = [IDBObjectStore.prototype.put, window.put]));
+    await card(page, pictures[1]).locator("input").setInputFiles(file("b.wav", "audio/wav", wav(sounds[1])));
+    await takes(page, pictures[1], 1);
+    await page.click("#train");
+    await made(page);
+    await page.evaluate(() => (IDBObjectStore.prototype.put = window.refuse));
+    await page.click("#taught-keep");
+    await complaint("train-alert");
+    assert.ok(await page.isVisible("#taught-result"));
+    await page.evaluate(() => (IDBObjectStore.prototype.put = window.put));
+    await page.click("#taught-keep");
+    await says(page, "train-status", /is kept and answers from now on/);
     for (const [name, bytes] of [["foreign.hearsight", Buffer.from("This is no such file.")], ["cut.zip", Buffer.from("PK\u0003\u0004cut")]]) {
       const zip = name.endsWith(".zip");
       await page.setInputFiles(zip ? "#lesson-files-input" : "#taught-open-input", file(name, "application/octet-stream", bytes));
