@@ -13,6 +13,7 @@ use super::work::in_parallel;
 use super::{Failure, audio, files};
 
 /// Clips and pictures that are ranked for one another.
+#[derive(Clone)]
 pub struct Pool {
     clips: BTreeMap<String, Vec<f32>>,
     pictures: Index,
@@ -38,6 +39,11 @@ impl Pool {
             None => embed_pictures(model, folder, pairs)?,
         };
         Ok(Self { clips, pictures, by_stem: gallery.is_some() })
+    }
+
+    /// The same clips among more pictures: all of these.
+    pub fn among(&self, pictures: &Index) -> Self {
+        Self { pictures: pictures.clone(), ..self.clone() }
     }
 
     /// The vectors of the clips, by name.

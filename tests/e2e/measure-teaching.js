@@ -1,6 +1,6 @@
 // What a lesson costs in a visitor's browser: minutes, memory, and how long the page is held up. Prints JSON.
 //
-//     node tests/e2e/measure-teaching.js data/lessons/fr-100.tsv 200
+//     node tests/e2e/measure-teaching.js data/lessons/fr-100.tsv 200 cpu taught.hearsight
 //
 // The page must be served (cargo xtask serve). The lesson's train rows are read as a folder of clips with a table.
 import { execFileSync } from "node:child_process";
@@ -10,7 +10,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { reach, visit } from "./browser.js";
 
 const HOURS = 4 * 3600_000;
-const [table, steps = "200", device = "cpu"] = process.argv.slice(2);
+const [table, steps = "200", device = "cpu", out] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), "lesson-"));
 const [header, ...lines] = (await readFile(table, "utf8")).trim().split("\n");
 const rows = [header];
@@ -51,6 +51,11 @@ const figures = await visit({ path: `/?device=${device}#teach`, gpu: device === 
   await page.waitForSelector("body[data-teaching=made]", { timeout: HOURS });
   const end = Date.now();
   const tasks = await page.evaluate(() => window.measured.tasks);
+  if (out) {
+    await page.click("#taught-keep");
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: /^Save as \.hearsight/ }).last().click()]);
+    await download.saveAs(out);
+  }
   return {
     lesson: basename(table), device, read, steps: Number(steps),
     secondsListening: (listened - start) / 1000, secondsTraining: (end - listened) / 1000,

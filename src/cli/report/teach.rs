@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use hearsight::engine::About;
 use hearsight::gallery::{Pair, read_pairs};
-use hearsight::search::{Difference, Direction, Ranks, paired_difference};
+use hearsight::search::{Difference, Direction, paired_difference};
 use serde::Serialize;
 
 use super::command_line;
@@ -51,6 +51,8 @@ struct Row {
     asked: Option<Change>,
     /// The gallery's clips, against its index.
     spoken: Change,
+    /// The same, with the taught pictures on the wall.
+    wall: Change,
     /// Words of pictures that were not taught.
     words: Change,
 }
@@ -84,21 +86,22 @@ impl Set {
         self.pairs.iter().filter(|pair| pair.split == split).cloned().collect()
     }
 
-    fn ranks(&self, model: &Path, asked: &[Pair]) -> Result<Ranks, Failure> {
-        let pool = Pool::embed(model, &self.folder, &self.pairs, self.gallery.as_deref())?;
-        pool.ranks(asked.iter())
+    fn pool(&self, model: &Path) -> Result<Pool, Failure> {
+        Pool::embed(model, &self.folder, &self.pairs, self.gallery.as_deref())
     }
 }
 
 impl Change {
-    fn between(before: &Ranks, after: &Ranks) -> Self {
-        Self {
+    /// What the pool of a network and that of the same one after a lesson answer to these clips.
+    fn between(before: &Pool, after: &Pool, asked: &[Pair]) -> Result<Self, Failure> {
+        let (before, after) = (before.ranks(asked.iter())?, after.ranks(asked.iter())?);
+        Ok(Self {
             pictures: after.images,
             clips: after.clips,
             before: before.figures().audio_to_image,
             after: after.figures().audio_to_image,
             difference: paired_difference(&[&after.audio_to_image], &[&before.audio_to_image], 10),
-        }
+        })
     }
 }
 
@@ -106,10 +109,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { model, plan, .. } = arguments;
     let spoken = Set::read(&arguments.spoken, Some(&plan.gallery))?;
     let words = Set::read(&arguments.words, None)?;
-    let old = [&spoken, &words];
-    let before = old.map(|set| set.ranks(model, &set.pairs));
-    let [spoken_before, words_before] = before;
-    let before = [spoken_before?, words_before?];
+    let (spoken_before, words_before) = (spoken.pool(model)?, words.pool(model)?);
     let mut rows = Vec::new();
     for table in &arguments.lessons {
         let name = table.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -117,18 +117,21 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (taught_pairs, asked_pairs) = (lesson.only("train"), lesson.only("dev"));
         let start = Instant::now();
         let index = wall(model, &plan.gallery, &lesson.folder, &taught_pairs)?;
-        let taught = teach(model, index, &recordings(&lesson.folder, &taught_pairs), plan, &name)?;
+        let taught = teach(model, index.clone(), &recordings(&lesson.folder, &taught_pairs), plan, &name)?;
         let seconds = start.elapsed().as_secs_f64();
         let file = arguments.taught.join(format!("{name}.hearsight"));
         files::write(&file, &taught.write()?)?;
         let asked = if asked_pairs.is_empty() {
             None
         } else {
-            Some(Change::between(&lesson.ranks(model, &asked_pairs)?, &lesson.ranks(&file, &asked_pairs)?))
+            Some(Change::between(&lesson.pool(model)?, &lesson.pool(&file)?, &asked_pairs)?)
         };
-        let [spoken, words] = old.map(|set| set.ranks(&file, &set.pairs));
-        let (spoken, words) = (Change::between(&before[0], &spoken?), Change::between(&before[1], &words?));
-        rows.push(Row { name, seconds, about: taught.about, asked, spoken, words });
+        let (spoken_after, words_after) = (spoken.pool(&file)?, words.pool(&file)?);
+        let wall = [&spoken_before, &spoken_after].map(|pool| pool.among(&index));
+        let wall = Change::between(&wall[0], &wall[1], &spoken.pairs)?;
+        let spoken = Change::between(&spoken_before, &spoken_after, &spoken.pairs)?;
+        let words = Change::between(&words_before, &words_after, &words.pairs)?;
+        rows.push(Row { name, seconds, about: taught.about, asked, spoken, wall, words });
         write(arguments, &rows)?;
     }
     Ok(())
@@ -187,12 +190,14 @@ fn markdown(rows: &[Row]) -> String {
     }
     text.push_str(
         "\n## What it forgot\n\nR@10 of what the network knew before: the gallery's clips (two dev voices, captions that \
-         were never rehearsed) against the shipped index, and English words by a human voice. The difference is paired.\n\n\
-         | lesson | gallery before | after | difference | words before | after | difference |\n|---|---|---|---|---|---|---|\n",
+         were never rehearsed) against the shipped index; the same with the taught pictures beside it on the wall; and English words by a \
+         human voice among their own drawings. The differences are paired.\n\n\
+         | lesson | gallery before | after | difference | whole wall before | after | difference | words before | after | difference |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
     );
     for row in rows {
         let _ = write!(text, "| {} |", row.name);
-        for change in [&row.spoken, &row.words] {
+        for change in [&row.spoken, &row.wall, &row.words] {
             let difference = share(change.difference.mean, change.difference.interval);
             let _ = write!(text, " {} | {} | {difference} |", ten(&change.before), ten(&change.after));
         }
