@@ -15,9 +15,6 @@ pub struct Arguments {
     model: PathBuf,
     #[command(flatten)]
     source: corpus::Source,
-    /// Only the rows of this language.
-    #[arg(long)]
-    language: Option<String>,
     /// Search this gallery's index instead of the corpus's pictures, matched by file stem.
     #[arg(long)]
     gallery: Option<PathBuf>,
@@ -27,13 +24,7 @@ pub struct Arguments {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (folder, mut pairs) = arguments.source.pairs()?;
-    if let Some(language) = &arguments.language {
-        pairs.retain(|pair| pair.language == *language);
-    }
-    if pairs.is_empty() {
-        return Err("No rows are left. Name another split or language.".into());
-    }
+    let (folder, pairs) = arguments.source.pairs()?;
     let pool = Pool::embed(&arguments.model, &folder, &pairs, arguments.gallery.as_deref())?;
     let figures = pool.ranks(pairs.iter())?.figures();
     if arguments.json {

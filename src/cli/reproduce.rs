@@ -72,7 +72,14 @@ pub struct Arguments {
 
 impl Arguments {
     fn corpus(&self, path: &std::path::Path) -> Source {
-        Source { corpus: path.to_owned(), split: None, images: None, splits: None, audio_root: None }
+        Source {
+            corpus: path.to_owned(),
+            split: None,
+            language: None,
+            images: None,
+            splits: None,
+            audio_root: None,
+        }
     }
 
     /// The systems that were asked for.

@@ -20,9 +20,6 @@ pub struct Arguments {
     model: PathBuf,
     #[command(flatten)]
     source: corpus::Source,
-    /// Only the rows of this language.
-    #[arg(long)]
-    language: Option<String>,
     #[command(flatten)]
     plan: Plan,
     /// What to call it.
@@ -90,10 +87,7 @@ fn loss(name: &str) -> Result<Objective, String> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (folder, mut pairs) = arguments.source.pairs()?;
-    if let Some(language) = &arguments.language {
-        pairs.retain(|pair| pair.language == *language);
-    }
+    let (folder, pairs) = arguments.source.pairs()?;
     let recordings = recordings(&folder, &pairs);
     let index = wall(&arguments.model, &arguments.plan.gallery, &folder, &pairs)?;
     let taught = teach(&arguments.model, index, &recordings, &arguments.plan, &arguments.name)?;

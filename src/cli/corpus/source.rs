@@ -22,6 +22,9 @@ pub struct Source {
     /// Only the rows of this split. A Places file whose name says no split takes it as its own.
     #[arg(long)]
     pub split: Option<String>,
+    /// Only the rows of this language.
+    #[arg(long)]
+    pub language: Option<String>,
     /// Folder of the pictures, where it is not beside the corpus.
     #[arg(long, value_name = "FOLDER")]
     pub images: Option<PathBuf>,
@@ -62,18 +65,26 @@ pub struct Missing {
 }
 
 impl Source {
-    /// The folder that paths are relative to, and the rows of the split. Rows of the downloaded corpora whose
-    /// files are missing are left out, with a warning; our own tables are taken at their word.
+    /// The folder that paths are relative to, and the rows of the split and language. Rows of the downloaded corpora
+    /// whose files are missing are left out, with a warning; our own tables are taken at their word.
     pub fn pairs(&self) -> Result<(PathBuf, Vec<Pair>), Failure> {
         let corpus = self.read()?;
-        if corpus.kind == Kind::Table {
-            return Ok((corpus.folder.clone(), corpus.relative_to(&corpus.folder, &corpus.pairs)?));
+        let mut pairs = if corpus.kind == Kind::Table {
+            corpus.relative_to(&corpus.folder, &corpus.pairs)?
+        } else {
+            let (present, missing) = corpus.present()?;
+            if missing.rows > 0 {
+                eprintln!("rows left out: {}; missing: {missing}", missing.rows);
+            }
+            corpus.relative_to(&corpus.folder, &present)?
+        };
+        if let Some(language) = &self.language {
+            pairs.retain(|pair| pair.language == *language);
         }
-        let (present, missing) = corpus.present()?;
-        if missing.rows > 0 {
-            eprintln!("rows left out: {}; missing: {missing}", missing.rows);
+        if pairs.is_empty() {
+            return Err("No rows are left. Name another split or language.".into());
         }
-        Ok((corpus.folder.clone(), corpus.relative_to(&corpus.folder, &present)?))
+        Ok((corpus.folder, pairs))
     }
 
     /// All rows of the split, whether their files are there or not.
