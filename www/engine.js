@@ -13,8 +13,18 @@ import { texts } from "./texts.js";
  * @property {(reason: string, clip: Clip | null) => void} crashed with the live clip, where there was one
  */
 
+/** The page's one policy of Trusted Types: scripts are its own. Browsers without them take the address as it is. */
+const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("hearsight", {
+  createScriptURL(/** @type {string} */ url) {
+    if (new URL(url).origin !== location.origin) throw new TypeError(`Not a script of this page: ${url}`);
+    return url;
+  },
+});
+/** @param {URL} url @returns {unknown} */
+const trusted = (url) => policy?.createScriptURL(url.href) ?? url;
+
 export class EngineClient {
-  #worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  #worker = new Worker(/** @type {any} */ (trusted(new URL("worker.js", import.meta.url))), { type: "module" });
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   #lastId = 0;

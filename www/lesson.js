@@ -6,6 +6,7 @@ import { texts } from "./texts.js";
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Caption, Clip, Exam, TaughtFile, TeachOptions } from "./types.d.ts" */
 /** @typedef {{ picture: string, clip: () => Clip, held: boolean }} Taken a recording; one that is held out is only measured by */
+/** @typedef {{ views: number | null, rehearse: boolean }} Heard changed views of each recording, or as many as suit; whether captions are mixed in */
 /** @typedef {{ step: number, loss: number }} Point */
 /**
  * @typedef {object} Listeners
@@ -63,23 +64,23 @@ export class Lesson {
   }
 
   /**
-   * @param {Taken[]} recordings @param {TeachOptions} options @param {boolean} rehearse
+   * @param {Taken[]} recordings @param {TeachOptions} options @param {Heard} heard
    * @returns {Promise<TaughtFile | null>} null when it was cancelled
    */
-  async run(recordings, options, rehearse) {
+  async run(recordings, options, heard) {
     await this.#engine.teachStart(options);
     // A phone whose screen goes dark would stop the training; where this is denied, it may.
     const awake = await navigator.wakeLock?.request("screen").catch(() => null);
     try {
-      return await this.#learn(recordings, options, rehearse);
+      return await this.#learn(recordings, options, heard);
     } finally {
       awake?.release();
     }
   }
 
-  /** @param {Taken[]} recordings @param {TeachOptions} options @param {boolean} rehearse @returns {Promise<TaughtFile | null>} */
-  async #learn(recordings, options, rehearse) {
-    if (!(await this.#listen(recordings, rehearse))) return null;
+  /** @param {Taken[]} recordings @param {TeachOptions} options @param {Heard} heard @returns {Promise<TaughtFile | null>} */
+  async #learn(recordings, options, heard) {
+    if (!(await this.#listen(recordings, heard))) return null;
     this.#listeners.contradicting(await this.#engine.teachBegin());
     const between = Math.max(1, Math.round(options.steps / EXAMS));
     let [start, saved, waited] = [performance.now(), performance.now(), 0];
@@ -101,12 +102,12 @@ export class Lesson {
     return this.#taught();
   }
 
-  /** Takes all clips. @param {Taken[]} recordings @param {boolean} rehearse @returns {Promise<boolean>} false when it was cancelled */
-  async #listen(recordings, rehearse) {
+  /** Takes all clips. @param {Taken[]} recordings @param {Heard} heard @returns {Promise<boolean>} false when it was cancelled */
+  async #listen(recordings, heard) {
     const learned = recordings.filter(({ held }) => !held);
-    const views = viewsOf(learned.length);
+    const views = heard.views ?? viewsOf(learned.length);
     const withHeld = new Set(recordings.filter(({ held }) => held).map(({ picture }) => picture));
-    const captions = rehearse ? await rehearsal() : [];
+    const captions = heard.rehearse ? await rehearsal() : [];
     const all = learned.length * (views + 1) + captions.length;
     let done = 0;
     /** @param {"learn" | "examine" | "rehearse" | "remember"} role @param {string} picture @param {Clip} clip @param {number} view */

@@ -54,7 +54,12 @@ export class Teach {
         page.changed();
       },
     });
-    trainButton.addEventListener("click", () => this.#train());
+    options.addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#train();
+    });
+    // What the browser finds wrong must be in sight.
+    options.addEventListener("invalid", () => (options.querySelector("details") ?? options).setAttribute("open", ""), true);
     pauseButton.addEventListener("click", () => this.#pause());
     find("train-cancel").addEventListener("click", () => this.#lesson?.cancel());
     find("taught-keep").addEventListener("click", () => this.#keep());
@@ -152,7 +157,8 @@ export class Teach {
     find("train-running").hidden = false;
     this.#settle();
     try {
-      const made = await lesson.run(this.#recordings.taken(), chosen, form.get("rehearse") === "on");
+      const views = form.get("views");
+      const made = await lesson.run(this.#recordings.taken(), chosen, { views: views ? Number(views) : null, rehearse: form.get("rehearse") === "on" });
       if (made) await this.#show(engine, made);
       else {
         status.textContent = texts.teach.cancelled;

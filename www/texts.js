@@ -93,12 +93,12 @@ export const texts = {
     filesOf: (title) => `Sound files for “${title}”`,
     leave: "Leave it out",
     /** @param {string} title */
-    leaveOf: (title) => `Leave “${title}” out`,
+    leaveOf: (title) => `Leave it out: ${title}`,
     /** @param {number} number */
     play: (number) => `Play recording ${number}`,
     redo: "Redo",
     /** @param {number} number */
-    redoOf: (number) => `Record number ${number} again`,
+    redoOf: (number) => `Redo recording ${number}`,
     remove: "Delete",
     /** @param {number} number */
     removeOf: (number) => `Delete recording ${number}`,

@@ -24,13 +24,22 @@ export async function visit(options, story) {
     await context.addInitScript(watch);
     const page = await context.newPage();
     page.complaints = [];
+    page.strangers = [];
+    context.on("request", (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (/^https?:$/.test(protocol) && origin !== new URL(BASE_URL).origin) page.strangers.push(request.url());
+    });
     page.on("console", (message) => {
       if (message.type() === "error") page.complaints.push(message.text());
     });
     page.on("pageerror", (error) => page.complaints.push(String(error)));
     await prepare?.(page);
     await page.goto(new URL(path, BASE_URL).href);
-    return await story(page);
+    const told = await story(page);
+    // Whatever the story was: the page asked nobody else, and broke no rule of its policy.
+    assert.deepEqual(page.strangers, []);
+    assert.deepEqual(await page.evaluate(() => window.seen.violations), []);
+    return told;
   } finally {
     await browser.close();
   }
@@ -38,7 +47,8 @@ export async function visit(options, story) {
 
 /** Runs in the page before its own scripts: keeps the wall's rankings and the layout's shifts. */
 function watch() {
-  window.seen = { rankings: [], shift: 0, states: [] };
+  window.seen = { rankings: [], shift: 0, states: [], violations: [] };
+  addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => window.seen.violations.push(`${violatedDirective} ${blockedURI}`));
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.seen.shift += entry.value;
   }).observe({ type: "layout-shift", buffered: true });

@@ -3,10 +3,11 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
@@ -15,6 +16,16 @@ use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 
 use crate::error::{Error, Result};
+
+/// The headers that a host is to send too.
+static POLICY: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let lines = include_str!("../../docs/hosting/_headers").lines().filter(|line| line.starts_with("  "));
+    let header = |line: &'static str| {
+        let (name, value) = line.trim().split_once(": ")?;
+        Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_static(value)))
+    };
+    lines.filter_map(header).collect()
+});
 
 /// A running server; it ends when this is dropped.
 pub struct Server {
@@ -70,6 +81,7 @@ async fn guard(request: Request, next: Next) -> Response {
     }
     let mut response = next.run(request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    response.headers_mut().extend(POLICY.clone());
     response
 }
 
@@ -200,6 +212,25 @@ mod tests {
         assert_eq!(site.ask("POST", "/www/a.ogg", &[]).0, StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(site.ask("GET", "/www/none.ogg", &[]).0, StatusCode::NOT_FOUND);
         assert_eq!(site.ask("GET", "/Cargo.toml", &[]).0, StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn the_policy_is_sent_and_nginx_says_the_same() {
+        let site = Site::new("policy");
+        fs::write(site.0.join("index.html"), "x").unwrap();
+        let (_, headers, _) = site.ask("GET", "/", &[]);
+        let policy = headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
+        for part in ["connect-src 'self'", "'wasm-unsafe-eval'", "require-trusted-types-for 'script'"] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert!(!policy.contains("inline"));
+        assert_eq!(headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+        let nginx = include_str!("../../docs/hosting/nginx.conf").to_lowercase();
+        assert_eq!(POLICY.len(), 7);
+        for (name, value) in &*POLICY {
+            let line = format!("add_header {name} \"{}\" always;", value.to_str().unwrap().to_lowercase());
+            assert!(nginx.contains(&line), "{line}");
+        }
     }
 
     #[test]
