@@ -57,7 +57,7 @@ const player = new Player((playing) => {
 
 const teach = new Teach(
   {
-    ready: () => whole(),
+    ready: whole,
     use: useTaught,
     queries: () => library.own,
     titleOf: (id) => wall.title(id),

@@ -266,7 +266,7 @@ export class Recordings {
 
   // ── Keeping
 
-  /** Keeps a clip, if there is speech in it; whether it did. @param {string} picture @param {Clip} clip @param {string | null} instead @param {Card} [card] */
+  /** Keeps a clip, if there is speech in it; tells its card why not, or whoever asked. @param {string} picture @param {Clip} clip @param {string | null} instead @param {Card} [card] */
   async #keep(picture, clip, instead, card) {
     const note = card?.note ?? element("p");
     try {

@@ -232,8 +232,7 @@ export class Teach {
     const name = /** @type {HTMLInputElement} */ (find("taught-name")).value.trim() || texts.teach.nameless;
     try {
       await this.#versions.keep(await ready.engine.readTaught(this.#made.file, name));
-      await this.#versions.forgetUnfinished();
-      this.#leave();
+      await this.#leave();
       status.textContent = texts.teach.keptVersion(name);
     } catch (error) {
       // It is not kept yet, and not lost either.
