@@ -9,10 +9,11 @@ use wasm_bindgen::prelude::*;
 
 use super::device::{Chosen, choose};
 use super::failure::{engine_failure, failure};
+use super::heard;
 use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, taught_weights, trimmed};
 use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};
-use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, resample};
+use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, resample};
 
 /// So many pictures of a ranking leave the worker: nobody looks further down.
 const MOST: usize = 2000;
@@ -139,8 +140,7 @@ impl WebEngine {
     /// Ranks the pictures for a whole clip of any sampling rate.
     pub async fn search(&self, samples: &[f32], sample_rate: f64) -> Result<JsValue, JsValue> {
         let start = js_sys::Date::now();
-        check_clip(samples, sample_rate).map_err(engine_failure)?;
-        let samples = resample(samples, sample_rate).map_err(engine_failure)?;
+        let samples = heard(samples, sample_rate)?;
         let speech = trimmed(&samples).map_err(engine_failure)?;
         let vector = self.network().embed(speech).await.map_err(engine_failure)?;
         self.ranking(&vector, samples.len(), start)

@@ -18,7 +18,16 @@ pub use vgg16::WebVgg16;
 
 use std::sync::Once;
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use failure::engine_failure;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use crate::sound::{check_clip, resample};
+
+/// A clip of any sampling rate, checked, at the networks' 16 kHz.
+fn heard(samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {
+    check_clip(samples, sample_rate).map_err(engine_failure)?;
+    resample(samples, sample_rate).map_err(engine_failure)
+}
 
 unsafe extern "C" {
     /// Made by the linker: runs the constructors of all crates (burn's GPU compiler registers itself with some).

@@ -11,11 +11,12 @@ use wasm_bindgen::prelude::*;
 use super::WebEngine;
 use super::engine::to_js;
 use super::failure::{engine_failure, failure};
+use super::heard;
 use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
 use crate::network::SIDE;
 use crate::picture::{COPY, Pixels, pixels_and_copy};
 use crate::search::Matchmap;
-use crate::sound::{SAMPLE_RATE, check_clip, resample};
+use crate::sound::SAMPLE_RATE;
 
 /// A picture with its place in the shared space.
 #[derive(Serialize)]
@@ -95,8 +96,7 @@ impl WebPictures {
         sample_rate: f64,
     ) -> Result<JsValue, JsValue> {
         let network = self.network()?;
-        check_clip(samples, sample_rate).map_err(engine_failure)?;
-        let samples = resample(samples, sample_rate).map_err(engine_failure)?;
+        let samples = heard(samples, sample_rate)?;
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
         let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;
         let moments = engine.network().shares(speech).await.map_err(engine_failure)?;

@@ -7,9 +7,9 @@ use wasm_bindgen::prelude::*;
 use super::WebEngine;
 use super::engine::to_js;
 use super::failure::{engine_failure, failure};
+use super::heard;
 use crate::engine::{About, Role, Taught, Teaching};
 use crate::learn::{Part, TeachRecipe, teaching_loss};
-use crate::sound::{check_clip, resample};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -70,8 +70,7 @@ impl WebTeaching {
         view: u32,
     ) -> Result<(), JsValue> {
         let role: Role = serde_wasm_bindgen::from_value(role)?;
-        check_clip(&samples, sample_rate).map_err(engine_failure)?;
-        let samples = resample(&samples, sample_rate).map_err(engine_failure)?;
+        let samples = heard(&samples, sample_rate)?;
         self.0.take(role, &picture, &samples, view.into()).await.map_err(engine_failure)
     }
 
@@ -98,8 +97,7 @@ impl WebTeaching {
         sample_rate: f64,
         count: usize,
     ) -> Result<JsValue, JsValue> {
-        check_clip(&samples, sample_rate).map_err(engine_failure)?;
-        let samples = resample(&samples, sample_rate).map_err(engine_failure)?;
+        let samples = heard(&samples, sample_rate)?;
         to_js(&self.0.compare(&samples, count).await.map_err(engine_failure)?)
     }
 
