@@ -14,6 +14,7 @@ import { Spectrogram } from "./spectrogram.js";
 import { Teach } from "./teach.js";
 import { texts } from "./texts.js";
 import { offerVgg16 } from "./vgg16.js";
+import { view } from "./views.js";
 import { Wall } from "./wall.js";
 import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
@@ -61,7 +62,7 @@ const teach = new Teach(
     use: useTaught,
     queries: () => library.own,
     titleOf: (id) => wall.title(id),
-    changed: () => wall.mark(document.body.dataset.view === "teach" ? (id) => teach.has(id) : null),
+    changed: () => wall.mark(view() === "teach" ? (id) => teach.has(id) : null),
   },
   {
     picture: (id) => wall.picture(id),

@@ -6,6 +6,7 @@ import { Lesson, stepsOf } from "./lesson.js";
 import { Recordings } from "./recordings.js";
 import { TaughtVersions } from "./taught.js";
 import { texts } from "./texts.js";
+import { onView, view } from "./views.js";
 
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Surroundings } from "./recordings.js" */
@@ -65,21 +66,15 @@ export class Teach {
     find("taught-keep").addEventListener("click", () => this.#keep());
     find("taught-leave").addEventListener("click", () => this.#leave());
     addEventListener("pagehide", () => this.#recordings.leave());
-    addEventListener("hashchange", () => this.#see());
-    this.#see();
+    onView(() => {
+      if (!this.open) this.#recordings.leave();
+      page.changed();
+    });
   }
 
   /** Whether the visitor is here. */
   get open() {
-    return document.body.dataset.view === "teach";
-  }
-
-  /** Shows the view that the address names. */
-  #see() {
-    document.body.dataset.view = location.hash === "#teach" ? "teach" : "search";
-    if (!this.open) this.#recordings.leave();
-    this.#page.changed();
-    if (this.open) scrollTo({ top: 0, behavior: "instant" });
+    return view() === "teach";
   }
 
   /** The wall is complete, and the engine ready. */

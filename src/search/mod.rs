@@ -5,12 +5,14 @@ mod bootstrap;
 mod calibration;
 mod index;
 mod matchmap;
+mod plane;
 mod recall;
 
 pub use bootstrap::{Difference, bootstrap, paired_difference};
 pub use calibration::Calibration;
 pub use index::{Index, Match};
 pub use matchmap::Matchmap;
+pub use plane::{Plane, plane};
 pub use recall::{Direction, Ranks, Recall, recall};
 
 /// The inner product, in as many sums as the processor adds at once.
