@@ -1,9 +1,11 @@
-//! The project's chores: `cargo xtask serve | test | fixtures`.
+//! The project's chores: `cargo xtask serve | publish | test | fixtures`.
 
 mod error;
+mod files;
 mod fixtures;
 mod install;
 mod process;
+mod publish;
 mod serve;
 mod test;
 mod wasm;
@@ -34,6 +36,15 @@ enum Chore {
         #[arg(long)]
         no_build: bool,
     },
+    /// Build the page and copy it, with all that a web server needs, into a folder
+    Publish {
+        /// The folder, empty or not there yet
+        #[arg(long)]
+        out: PathBuf,
+        /// Copy what was built before
+        #[arg(long)]
+        no_build: bool,
+    },
     /// Check and test everything; the last line says how many passed and failed
     Test {
         /// Run only these steps
@@ -51,6 +62,7 @@ fn main() -> ExitCode {
     let root = root();
     let outcome = match Arguments::parse().chore {
         Chore::Serve { port, no_build } => serve(&root, port, no_build).map(|()| true),
+        Chore::Publish { out, no_build } => publish(&root, &out, no_build).map(|()| true),
         Chore::Test { only } => Ok(test::run(&root, &only)),
         Chore::Fixtures { name } => fixtures::make(&root, name.as_deref()).map(|()| true),
     };
@@ -68,14 +80,27 @@ fn serve(root: &Path, port: u16, no_build: bool) -> Result<()> {
     // The port comes first: nobody should wait for a build only to learn that it is taken.
     let listener = serve::listen(port)?;
     if !no_build {
-        for tool in [Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack] {
-            install::ensure(root, tool)?;
-        }
-        wasm::build_page(root)?;
+        build(root)?;
     }
     let server = serve::start(root, listener)?;
     println!("hearsight is at {} (Ctrl+C ends it).", server.address());
     server.wait()
+}
+
+fn publish(root: &Path, out: &Path, no_build: bool) -> Result<()> {
+    if !no_build {
+        build(root)?;
+    }
+    let bytes = publish::publish(root, out)?;
+    println!("{} holds the page, {:.1} MB: copy it to any web server with https.", out.display(), bytes as f64 / 1e6);
+    Ok(())
+}
+
+fn build(root: &Path) -> Result<()> {
+    for tool in [Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack] {
+        install::ensure(root, tool)?;
+    }
+    wasm::build_page(root)
 }
 
 /// The repository's root: the folder above this crate.

@@ -1,25 +1,27 @@
-//! The page's server: index.html, www/ and pkg/ to this machine's own browsers, nothing else to anyone.
+//! The page's server: index.html, www/ and pkg/ to this machine's own browsers, with the list of them; nothing else to anyone.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use percent_encoding::percent_decode_str;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 use tower_http::services::ServeDir;
 
 use crate::error::{Error, Result};
+use crate::files::{self, LIST, Lister, SERVICE_WORKER};
 
 /// The headers that a host is to send too.
 static POLICY: LazyLock<HeaderMap> = LazyLock::new(|| {
-    let lines = include_str!("../../docs/hosting/_headers").lines().filter(|line| line.starts_with("  "));
+    let lines = files::POLICY.lines().filter(|line| line.starts_with("  "));
     let header = |line: &'static str| {
         let (name, value) = line.trim().split_once(": ")?;
         Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_static(value)))
@@ -71,7 +73,27 @@ impl Server {
 }
 
 fn site(root: &Path) -> Router {
-    Router::new().fallback_service(ServeDir::new(root)).layer(from_fn(guard))
+    let lister = Arc::new(Lister::default());
+    let folder = root.to_path_buf();
+    let list = get(move || {
+        let (lister, folder) = (lister.clone(), folder.clone());
+        async move { list(&lister, &folder).await }
+    });
+    Router::new().route(&format!("/{LIST}"), list).fallback_service(ServeDir::new(root)).layer(from_fn(guard))
+}
+
+/// The list as the files are now: a browser that kept the page notices an edit by it.
+async fn list(lister: &Arc<Lister>, root: &Path) -> Response {
+    let (lister, root) = (lister.clone(), root.to_path_buf());
+    // Reading 60 MB takes a moment the first time; the server goes on answering meanwhile.
+    match tokio::task::spawn_blocking(move || lister.list(&root)).await {
+        Ok(Ok(files)) => {
+            ([(header::CONTENT_TYPE, "application/json")], files::to_json(&files, true)).into_response()
+        }
+        // A file that goes while the page is being built is no reason to stop; the next visit asks again.
+        Ok(Err(error)) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n")).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
+    }
 }
 
 /// Lets through what the page is made of, and has browsers ask each time whether it changed.
@@ -92,7 +114,7 @@ fn is_served(path: &str) -> bool {
     };
     let path = path.trim_start_matches('/');
     let mut parts = path.split('/');
-    let inside = matches!(path, "" | "index.html")
+    let inside = matches!(path, "" | "index.html" | LIST | SERVICE_WORKER)
         || matches!(parts.next(), Some("www" | "pkg")) && parts.next().is_some();
     let hidden = path.split('/').any(|part| part.starts_with('.'));
     inside && !hidden && !path.contains(['\\', '\0'])
@@ -109,14 +131,21 @@ mod tests {
 
     #[test]
     fn only_the_page_is_served() {
-        for path in
-            ["/", "/index.html", "/www/main.js", "/pkg/hearsight_bg.wasm", "/www/gallery/images/a%20b.webp"]
-        {
+        for path in [
+            "/",
+            "/index.html",
+            "/service-worker.js",
+            "/files.json",
+            "/www/main.js",
+            "/pkg/a.wasm",
+            "/www/a%20b.webp",
+        ] {
             assert!(is_served(path), "{path}");
         }
         for path in [
             "/Cargo.toml",
             "/src/lib.rs",
+            "/index.html/a",
             "/www",
             "/wwwx/a",
             "/.git/config",
@@ -182,6 +211,8 @@ mod tests {
             ("www/a.webp", "image/webp"),
             ("www/a.ogg", "audio/ogg"),
             ("www/a.svg", "image/svg+xml"),
+            ("www/a.png", "image/png"),
+            ("www/a.webmanifest", "application/manifest+json"),
             ("www/a.safetensors", "application/octet-stream"),
             ("pkg/a.wasm", "application/wasm"),
         ] {
@@ -212,6 +243,27 @@ mod tests {
         assert_eq!(site.ask("POST", "/www/a.ogg", &[]).0, StatusCode::METHOD_NOT_ALLOWED);
         assert_eq!(site.ask("GET", "/www/none.ogg", &[]).0, StatusCode::NOT_FOUND);
         assert_eq!(site.ask("GET", "/Cargo.toml", &[]).0, StatusCode::NOT_FOUND);
+    }
+
+    #[test]
+    fn the_list_follows_what_is_on_the_disk() {
+        let site = Site::new("list");
+        let listed = || {
+            let (status, headers, body) = site.ask("GET", "/files.json", &[]);
+            assert_eq!(
+                (status, &headers[header::CACHE_CONTROL]),
+                (StatusCode::OK, &"no-cache".parse().unwrap())
+            );
+            serde_json::from_slice::<serde_json::Value>(&body).unwrap()
+        };
+        fs::write(site.0.join("index.html"), "x").unwrap();
+        let before = listed();
+        assert_eq!(before["development"], true);
+        assert_eq!(before["files"][0]["path"], "index.html");
+        fs::write(site.0.join("index.html"), "edited").unwrap();
+        let after = listed();
+        assert_eq!(after["files"][0]["bytes"], 6);
+        assert_ne!(before["files"][0]["sha256"], after["files"][0]["sha256"]);
     }
 
     #[test]
