@@ -32,6 +32,8 @@ async function fetchSite() {
 export class Host {
   /** Paths in the order in which they were asked for. */
   asked = [];
+  /** What was sent: bodies only, in bytes, as they went over the line and as they came out of it; in milliseconds since 1970. @type {{ path: string, at: number, sent: number, bytes: number }[]} */
+  sent = [];
   /** Of a path: what is sent in the place of the file, or null for no answer at all. */
   spoilt = new Map();
   #files;
@@ -78,6 +80,11 @@ export class Host {
     return this.#list.files.filter(({ asked }) => !asked).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** Packs everything, so that nobody waits for it later. */
+  pack() {
+    for (const [path, content] of this.#files) if (PACKED.test(path)) this.#packed.set(`"${sha256(content)}"`, gzipSync(content, { level: 6 }));
+  }
+
   async start() {
     this.#server = createServer((request, response) => this.#answer(request, response));
     await new Promise((resolve) => this.#server.listen(this.port ?? 0, "localhost", resolve));
@@ -100,10 +107,18 @@ export class Host {
     if (content === undefined) return response.writeHead(404, POLICY).end("nothing");
     const etag = `"${sha256(content)}"`;
     const head = { ...POLICY, etag, "cache-control": "no-cache", "content-type": TYPES[path.split(".").at(-1)] ?? "application/octet-stream" };
-    if (request.headers["if-none-match"] === etag) return response.writeHead(304, head).end();
-    if (!PACKED.test(path) || !/gzip/.test(request.headers["accept-encoding"] ?? "")) return response.writeHead(200, { ...head, "content-length": content.length }).end(content);
-    const packed = this.#packed.get(etag) ?? gzipSync(content, { level: 1 });
+    const note = (sent, bytes) => this.sent.push({ path, at: Date.now(), sent, bytes });
+    if (request.headers["if-none-match"] === etag) {
+      note(0, 0);
+      return response.writeHead(304, head).end();
+    }
+    if (!PACKED.test(path) || !/gzip/.test(request.headers["accept-encoding"] ?? "")) {
+      note(content.length, content.length);
+      return response.writeHead(200, { ...head, "content-length": content.length }).end(content);
+    }
+    const packed = this.#packed.get(etag) ?? gzipSync(content, { level: 6 });
     this.#packed.set(etag, packed);
+    note(packed.length, content.length);
     return response.writeHead(200, { ...head, "content-encoding": "gzip", "content-length": packed.length, vary: "accept-encoding" }).end(packed);
   }
 }
