@@ -24,6 +24,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from related_words import WordNet
@@ -181,13 +182,15 @@ def speak(options: argparse.Namespace) -> int:
     return subprocess.run([*command, "--out", str(options.out / "wavs"), "--jobs", str(options.jobs)]).returncode
 
 
-def options_of(description: str | None) -> argparse.Namespace:
-    """The options of a script that makes speech; the folder to write to is made."""
+def options_of(description: str | None, more: Callable[[argparse.ArgumentParser], object] | None = None) -> argparse.Namespace:
+    """The options of a script that makes speech, and those that `more` adds; the folder to write to is made."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with gallery/, flickr8k/ and weights/")
     parser.add_argument("--out", type=Path, required=True, help="folder of the corpus")
     parser.add_argument("--speak", type=Path, help="speak.py, run with its own virtual environment")
     parser.add_argument("--jobs", type=int, default=2)
+    if more:
+        more(parser)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     options.data, options.out = options.data.resolve(), options.out.resolve()
@@ -195,8 +198,10 @@ def options_of(description: str | None) -> argparse.Namespace:
 
 
 def main() -> int:
-    options = options_of(__doc__)
-    write_tables(options.out, collect(options.data, options.out))
+    captioned = lambda parser: parser.add_argument("--captioned", action="store_true", help="only what is said about a picture")
+    options = options_of(__doc__, captioned)
+    rows = collect(options.data, options.out)
+    write_tables(options.out, [row for row in rows if row["image"]] if options.captioned else rows)
     return speak(options)
 
 

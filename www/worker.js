@@ -75,6 +75,8 @@ async function answer(request) {
       return engine.search(request.clip.samples, request.clip.sampleRate);
     case "frames":
       return engine.frames(request.clip.samples, request.clip.sampleRate);
+    case "stages":
+      return engine.stages(request.clip.samples, request.clip.sampleRate);
     case "alike":
       return engine.alike(request.picture);
     case "pictures-kept":

@@ -110,6 +110,16 @@ impl SpeechNetwork {
         encode(&self.tower.encoder, &LogMel::new(Recipe::whisper()).frames(&padded), &self.device)
     }
 
+    /// The network itself, for those who look into it.
+    pub(super) fn tower(&self) -> &SpeechTower {
+        &self.tower
+    }
+
+    /// Where it runs.
+    pub(super) fn device(&self) -> &Device {
+        &self.device
+    }
+
     /// Frames of one clip, or of its pieces one after the other, to the unit vector `[1, 384]`, queued on the device.
     pub fn pool(&self, frames: Tensor<3>) -> Tensor<2> {
         self.tower.head.forward(frames, None)

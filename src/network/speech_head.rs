@@ -88,12 +88,22 @@ impl SpeechHead {
         unit_length(self.project.forward(hidden))
     }
 
+    /// How each head weighs the moments of a clip: frames `[1, frames, 384]` -> `[12, frames]`, whose rows add up to 1.
+    pub fn attention(&self, frames: Tensor<3>) -> Tensor<2> {
+        self.weights(silu(self.frame.forward(self.norm.forward(frames)))).transpose()
+    }
+
+    /// The same behind the layer on each frame: `[1, frames, 512]` -> `[frames, 12]`.
+    fn weights(&self, frames: Tensor<3>) -> Tensor<2> {
+        softmax(self.attention.forward(frames), 1).squeeze_dim::<2>(0)
+    }
+
     /// What each moment adds to the vector of a clip: frames `[1, frames, 384]` -> `[frames, 384]`, whose sum is what
     /// [`forward`](Self::forward) gives (see [`shares`]). A moment's weight is its share of the attention.
     pub fn shares(&self, frames: Tensor<3>) -> Tensor<2> {
         let frames = silu(self.frame.forward(self.norm.forward(frames)));
         let count = frames.dims()[1];
-        let attention = softmax(self.attention.forward(frames.clone()), 1).squeeze_dim::<2>(0);
+        let attention = self.weights(frames.clone());
         let values = frames.expand([HEADS, count, FRAME_WIDTH]).matmul(self.values.val());
         let weighed = values * attention.clone().transpose().unsqueeze_dim::<3>(2);
         let pooled = weighed.swap_dims(0, 1).reshape([count, HEADS * HEAD_WIDTH]);

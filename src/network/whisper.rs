@@ -88,11 +88,20 @@ impl WhisperEncoder {
         self.after(self.before(mel, 0), 0)
     }
 
+    /// What the filters of the first convolution look for, `[384, 80, 3]`.
+    pub fn first_filters(&self) -> Tensor<3> {
+        self.conv1.weight.val()
+    }
+
+    /// How strongly they answer at each frame: `[batch, 80, frames]` -> `[batch, 384, frames]`.
+    pub fn first_answers(&self, mel: Tensor<3>) -> Tensor<3> {
+        gelu(self.conv1.forward(mel))
+    }
+
     /// The first half of [`forward`](Self::forward): `[batch, 80, frames]` -> what goes into a block,
     /// `[batch, ceil(frames / 2), 384]`.
     pub fn before(&self, mel: Tensor<3>, block: usize) -> Tensor<3> {
-        let x = gelu(self.conv1.forward(mel));
-        let x = gelu(self.conv2.forward(x)).swap_dims(1, 2);
+        let x = gelu(self.conv2.forward(self.first_answers(mel))).swap_dims(1, 2);
         let positions = positions(x.dims()[1], &x.device());
         self.blocks[..block].iter().fold(x + positions, |x, block| block.forward(x))
     }

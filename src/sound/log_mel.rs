@@ -259,15 +259,24 @@ fn bands(count: usize) -> Vec<Band> {
 /// on Slaney's mel scale from 0 to 8000 Hz, each divided by half its width in Hz (area 1). The same as librosa's
 /// `filters.mel` by default (Slaney, Auditory Toolbox, 1998).
 pub fn mel_filters(bands: usize) -> Vec<f32> {
-    let highest = SAMPLE_RATE as f64 / 2.0;
-    let edges: Vec<f64> =
-        (0..bands + 2).map(|n| hertz(mel(highest) * n as f64 / (bands + 1) as f64)).collect();
+    let edges = edges(bands);
     let weight = |edge: &[f64], bin: usize| {
         let hz = bin as f64 * SAMPLE_RATE as f64 / WINDOW as f64;
         let (rising, falling) = ((hz - edge[0]) / (edge[1] - edge[0]), (edge[2] - hz) / (edge[2] - edge[1]));
         (rising.min(falling).max(0.0) * 2.0 / (edge[2] - edge[0])) as f32
     };
     edges.windows(3).flat_map(|edge| (0..BINS).map(move |bin| weight(edge, bin))).collect()
+}
+
+/// Where each band is most sensitive, in Hz.
+pub fn band_centres(bands: usize) -> Vec<f32> {
+    edges(bands)[1..=bands].iter().map(|&hz| hz as f32).collect()
+}
+
+/// The edges of the bands' triangles in Hz: `bands + 2`, equally far apart in mel. Each triangle's top is the next one's foot.
+fn edges(bands: usize) -> Vec<f64> {
+    let highest = mel(SAMPLE_RATE as f64 / 2.0);
+    (0..bands + 2).map(|n| hertz(highest * n as f64 / (bands + 1) as f64)).collect()
 }
 
 /// Where Slaney's scale turns from linear to logarithmic, in Hz and mel.

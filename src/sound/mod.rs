@@ -18,8 +18,9 @@ mod spectrum;
 pub use activity::{Activity, ActivityState, speech_range};
 pub use augment::{Change, augmented_frames, augmented_samples};
 pub use error::SoundError;
-pub use log_mel::{Frames, LogMel, LogMelStream, Recipe, mel_filters};
+pub use log_mel::{Frames, LogMel, LogMelStream, Recipe, band_centres, mel_filters};
 pub use resample::{Resampler, resample};
+pub use spectrum::{HOP, WINDOW};
 
 /// Samples a second everywhere behind the resampler, in Hz.
 pub const SAMPLE_RATE: usize = 16_000;

@@ -6,9 +6,9 @@ use realfft::num_complex::Complex;
 use realfft::{RealFftPlanner, RealToComplex};
 
 /// Samples a window: 25 ms, and the length of the FFT.
-pub(super) const WINDOW: usize = 400;
+pub const WINDOW: usize = 400;
 /// Samples from one window to the next: 10 ms.
-pub(super) const HOP: usize = 160;
+pub const HOP: usize = 160;
 /// Frequencies a spectrum, from 0 to 8000 Hz, 40 Hz apart.
 pub(super) const BINS: usize = WINDOW / 2 + 1;
 

@@ -1,0 +1,106 @@
+//! A clip on its way to a ranking, for the page that explains it.
+
+use js_sys::Float32Array;
+use serde::Serialize;
+use wasm_bindgen::prelude::*;
+
+use super::WebEngine;
+use super::engine::to_js;
+use super::failure::engine_failure;
+use super::heard;
+use crate::engine::Stages;
+use crate::search::Match;
+use crate::sound::{HOP, SAMPLE_RATE, WINDOW, band_centres};
+
+#[derive(Serialize)]
+struct Report {
+    /// How sound becomes frames.
+    recipe: RecipeReport,
+    /// Where in the clip its speech begins, and how long it is, in seconds.
+    start: f64,
+    seconds: f64,
+    /// 80 numbers each, 100 a second.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    frames: Float32Array,
+    filters: Vec<FilterReport>,
+    filters_in_all: usize,
+    /// For each head its share of each moment.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    attention: js_sys::Array,
+    moments_per_second: f64,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    vector: Float32Array,
+    results: Vec<Match>,
+    sure: bool,
+    /// What each moment adds to the score of the first.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    score_by_moment: Float32Array,
+    /// Of the results in their order, and of the clip behind them.
+    points: Vec<[f32; 2]>,
+    variance_kept: f32,
+    neighbours_kept: f32,
+}
+
+#[derive(Serialize)]
+struct RecipeReport {
+    sample_rate: usize,
+    /// Samples.
+    window: usize,
+    hop: usize,
+    /// Hz.
+    bands: Vec<f32>,
+}
+
+#[derive(Serialize)]
+struct FilterReport {
+    number: usize,
+    width: usize,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    weights: Float32Array,
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    answers: Float32Array,
+}
+
+#[wasm_bindgen(js_class = Engine)]
+impl WebEngine {
+    /// Follows a clip of any sampling rate through the network to the ranking, with the numbers of every stage.
+    #[wasm_bindgen(unchecked_return_type = "Stages")]
+    pub async fn stages(&self, samples: &[f32], sample_rate: f64) -> Result<JsValue, JsValue> {
+        let samples = heard(samples, sample_rate)?;
+        let stages = Stages::of(&self.network(), &self.pictures(), &samples).await.map_err(engine_failure)?;
+        let seconds = |samples: usize| samples as f64 / SAMPLE_RATE as f64;
+        let array = |values: &[f32]| Float32Array::from(values);
+        let (results, sure) = stages.ranking;
+        to_js(&Report {
+            recipe: RecipeReport {
+                sample_rate: SAMPLE_RATE,
+                window: WINDOW,
+                hop: HOP,
+                bands: band_centres(stages.frames.bands),
+            },
+            start: seconds(stages.start),
+            seconds: seconds(stages.samples),
+            frames: array(&stages.frames.values),
+            filters: stages
+                .filters
+                .iter()
+                .map(|filter| FilterReport {
+                    number: filter.number,
+                    width: filter.width,
+                    weights: array(&filter.weights),
+                    answers: array(&filter.answers),
+                })
+                .collect(),
+            filters_in_all: stages.filters_in_all,
+            attention: stages.attention.iter().map(|head| array(head)).collect(),
+            moments_per_second: stages.moments_per_second,
+            vector: array(&stages.vector),
+            results,
+            sure,
+            score_by_moment: array(&stages.score_by_moment),
+            points: stages.map.points,
+            variance_kept: stages.map.variance_kept,
+            neighbours_kept: stages.map.neighbours_kept,
+        })
+    }
+}
