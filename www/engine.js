@@ -1,8 +1,9 @@
 // The page's side of the worker: requests that become promises, events that become calls, and an end that is noticed.
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
+import { trusted } from "./trusted.js";
 
-/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request, Role, Row, TaughtFile, TeachOptions } from "./types.d.ts" */
+/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request, Role, Row, Stages, SystemFacts, SystemName, TaughtFile, TeachOptions, TemporalTrace } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /** @typedef {{ clip: Clip, ranking?: Ranking, error?: { name: string, message: string } }} Finished */
@@ -13,18 +14,8 @@ import { texts } from "./texts.js";
  * @property {(reason: string, clip: Clip | null) => void} crashed with the live clip, where there was one
  */
 
-/** The page's one policy of Trusted Types: scripts are its own. Browsers without them take the address as it is. */
-const policy = /** @type {any} */ (globalThis).trustedTypes?.createPolicy("hearsight", {
-  createScriptURL(/** @type {string} */ url) {
-    if (new URL(url).origin !== location.origin) throw new TypeError(`Not a script of this page: ${url}`);
-    return url;
-  },
-});
-/** @param {URL} url @returns {unknown} */
-const trusted = (url) => policy?.createScriptURL(url.href) ?? url;
-
 export class EngineClient {
-  #worker = new Worker(/** @type {any} */ (trusted(new URL("worker.js", import.meta.url))), { type: "module" });
+  #worker = new Worker(trusted(new URL("worker.js", import.meta.url)), { type: "module" });
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   #lastId = 0;
@@ -74,6 +65,11 @@ export class EngineClient {
   /** @param {Clip} clip @returns {Promise<Float32Array>} 80 numbers a frame */
   frames(clip) {
     return this.#ask({ call: "frames", clip });
+  }
+
+  /** @param {Clip} clip @returns {Promise<Stages>} what became of it on its way to the ranking */
+  stages(clip) {
+    return this.#ask({ call: "stages", clip });
   }
 
   /** @param {string} picture @returns {Promise<Ranking>} the pictures most like it */
@@ -189,6 +185,26 @@ export class EngineClient {
   /** @param {string} picture @param {number} count @returns {Promise<Match[]>} the captions nearest to it */
   describe(picture, count) {
     return this.#ask({ call: "describe", picture, count });
+  }
+
+  /** Takes the file of one of the poster's systems. @param {SystemName} name @param {Uint8Array} weights @returns {Promise<void>} */
+  bringSystem(name, weights) {
+    return this.#ask({ call: "systems-bring", name, weights });
+  }
+
+  /** @param {SystemName} name of a system that was brought @param {Clip} clip @returns {Promise<Ranking>} never sure; scores are inner products of any size */
+  rankBy(name, clip) {
+    return this.#ask({ call: "systems-rank", name, clip });
+  }
+
+  /** What P2's temporal branch makes of a clip; "p2" must have been brought. @param {Clip} clip @returns {Promise<TemporalTrace>} */
+  temporal(clip) {
+    return this.#ask({ call: "systems-temporal", clip });
+  }
+
+  /** @param {SystemName} name of a system that was brought @returns {Promise<SystemFacts>} how it was trained and what was measured */
+  systemFacts(name) {
+    return this.#ask({ call: "systems-facts", name });
   }
 
   /** @param {Uint8Array<ArrayBuffer>} header the file's first MiB @param {number} size of the file in bytes @returns {Promise<Piece[]>} what to hand in */

@@ -2,7 +2,7 @@
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
-/** @import { Caption, Parts, Picture } from "./types.d.ts" */
+/** @import { Caption, Parts, Picture, SystemName } from "./types.d.ts" */
 /** @typedef {{ bytes: number, sha256: string }} Expected */
 
 const base = new URL(".", import.meta.url);
@@ -82,6 +82,19 @@ export async function loadWhole(onProgress) {
 export async function loadPictureNetwork(onProgress) {
   const { files } = await json(MODEL, texts.files.model);
   return once(new URL(files.picture.file, MODEL), texts.files.picture, files.picture, onProgress);
+}
+
+/** Whether the gallery on the wall has the poster's systems: one's own has not. @returns {Promise<boolean>} */
+export async function hasSystems() {
+  return Boolean((await json(MODEL, texts.files.model)).files.systems);
+}
+
+/** One of the poster's systems with the gallery's vectors. @param {SystemName} name @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+export async function loadSystem(name, onProgress) {
+  const { files } = await json(MODEL, texts.files.model);
+  const file = files.systems?.[name];
+  if (!file) throw failure("download-failed", texts.errors.fetch(texts.files.speech));
+  return once(new URL(file.file, MODEL), texts.files.speech, file, onProgress);
 }
 
 /** The spoken captions with their index; none where the gallery has none. @returns {Promise<{ captions: Caption[], index: Uint8Array<ArrayBuffer> } | null>} */

@@ -45,6 +45,8 @@ export interface Engine {
   finish(): Promise<Ranking>;
   search(samples: Float32Array, sampleRate: number): Promise<Ranking>;
   frames(samples: Float32Array, sampleRate: number): Float32Array<ArrayBuffer>;
+  /** What became of a clip on its way to the ranking. */
+  stages(samples: Float32Array, sampleRate: number): Promise<Stages>;
   /** Pictures by how alike they are to one of them, which comes first. */
   alike(picture: string): Ranking;
   addPicture(id: string, vector: Float32Array): void;
@@ -53,6 +55,76 @@ export interface Engine {
   addCaption(id: string, vector: Float32Array): void;
   /** The captions nearest to a picture, best first. */
   describe(picture: string, count: number): Match[];
+}
+
+/** A clip on its way to the ranking; of its speech alone. */
+export interface Stages {
+  /** How sound becomes frames: samples, and the bands' centres in Hz. */
+  recipe: { sample_rate: number; window: number; hop: number; bands: number[] };
+  /** Where in the clip its speech begins and how long it is, in seconds. */
+  start: number;
+  seconds: number;
+  frames: Float32Array<ArrayBuffer>;
+  /** Of the first layer: those that answer most, low pitch first. */
+  filters: { number: number; width: number; weights: Float32Array; answers: Float32Array }[];
+  filters_in_all: number;
+  /** For each head its share of each moment. */
+  attention: Float32Array[];
+  moments_per_second: number;
+  vector: Float32Array<ArrayBuffer>;
+  results: Match[];
+  sure: boolean;
+  /** What each moment adds to the score of the first. */
+  score_by_moment: Float32Array<ArrayBuffer>;
+  /** The map: a point for each result in its order, then the clip's. */
+  points: [number, number][];
+  variance_kept: number;
+  neighbours_kept: number;
+}
+
+/** How the poster's temporal branch hears a clip, layer by layer. */
+export interface TemporalTrace {
+  /** Frames of the clip, 100 a second. */
+  frames: number;
+  layers: {
+    /** "banks", "local", "pool", "stack-1" or "stack-2". */
+    name: string;
+    kernel: number;
+    dilation: number;
+    /** Frames of the past, the present one included, that its output depends on. */
+    field: number;
+    /** Mean size of its answers at each of its steps. */
+    activation: number[];
+  }[];
+}
+
+/** The poster's systems: P0 and P1 share a network, P2 adds the temporal branch. */
+export type SystemName = "p0" | "p1" | "p2";
+
+/** One of the poster's systems: how it was trained and what was measured. */
+export interface SystemFacts {
+  name: SystemName;
+  /** In words: network; loss. */
+  what: string;
+  /** Of the audio network. */
+  parameters: number;
+  /** Of the audio network for 10.24 seconds. */
+  mega_flop: number;
+  /** The frozen network that the pictures' features come from. */
+  picture_network: string;
+  trained: { clips: number; pictures: number; steps: number; batch: number; optimizer: string; learning_rate: number; objective: string; seed: number };
+  /** Of speech to picture, on pictures and voices that it was not trained on; shares from 0 to 1. */
+  measured: { pictures: number; clips: number; r1: number; r5: number; r10: number; r10_interval: [number, number]; median_rank: number };
+}
+
+/** The poster's systems, in the worker. */
+export interface Systems {
+  bring(name: SystemName, weights: Uint8Array): void;
+  /** Never sure; scores are inner products of any size. */
+  rank(name: SystemName, samples: Float32Array, sampleRate: number): Promise<Ranking>;
+  /** Of P2, which must have been brought. */
+  temporal(samples: Float32Array, sampleRate: number): Promise<TemporalTrace>;
+  facts(name: SystemName): SystemFacts;
 }
 
 /** The visitor's own pictures, in the worker. */
@@ -186,6 +258,7 @@ export interface Package {
   Engine: { start(options: { device: Device; speech: Uint8Array; index: Uint8Array }): Promise<Engine> };
   Pictures: new (engine: Engine) => Pictures;
   Vgg16: new (engine: Engine) => Vgg16;
+  Systems: new (engine: Engine) => Systems;
   Teaching: { start(engine: Engine, options: TeachOptions): Teaching };
   readTaught(file: Uint8Array): TaughtFile;
   renameTaught(file: Uint8Array, name: string): TaughtFile;
@@ -246,6 +319,7 @@ export type Request = { id: number } & (
   | { call: "cancel" }
   | { call: "search"; clip: Clip }
   | { call: "frames"; clip: Clip }
+  | { call: "stages"; clip: Clip }
   | { call: "alike"; picture: string }
   | { call: "pictures-kept" }
   | { call: "pictures-bring"; weights: Uint8Array }
@@ -269,6 +343,10 @@ export type Request = { id: number } & (
   | { call: "captions"; index: Uint8Array }
   | { call: "caption"; caption: string; vector: Float32Array }
   | { call: "describe"; picture: string; count: number }
+  | { call: "systems-bring"; name: SystemName; weights: Uint8Array }
+  | { call: "systems-rank"; name: SystemName; clip: Clip }
+  | { call: "systems-temporal"; clip: Clip }
+  | { call: "systems-facts"; name: SystemName }
   | { call: "vgg16-begin"; header: Uint8Array<ArrayBuffer>; size: number }
   | { call: "vgg16-put"; name: string; bytes: Uint8Array<ArrayBuffer> }
   | { call: "vgg16-finish" }

@@ -5,7 +5,7 @@ import { Store } from "./store.js";
 import { texts } from "./texts.js";
 import { instantiate } from "./wasm.js";
 
-/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Teaching, Vgg16 } from "./types.d.ts" */
+/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Systems, Teaching, Vgg16 } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
 const BETWEEN_RANKINGS = 350;
@@ -24,6 +24,8 @@ let pictures;
 let teaching = null;
 /** The poster's picture network, once somebody brings it. @type {Vgg16 | null} */
 let vgg16 = null;
+/** The poster's systems, once one of them is brought. @type {Systems | null} */
+let systems = null;
 /** @type {Live | null} */
 let live = null;
 /** The live ranking under way. @type {Promise<void> | null} */
@@ -128,6 +130,15 @@ async function answer(request) {
       return engine.addCaption(request.caption, request.vector);
     case "describe":
       return engine.describe(request.picture, request.count);
+    case "systems-bring":
+      systems ??= new program.Systems(engine);
+      return systems.bring(request.name, request.weights);
+    case "systems-rank":
+      return broughtSystems().rank(request.name, request.clip.samples, request.clip.sampleRate);
+    case "systems-temporal":
+      return broughtSystems().temporal(request.clip.samples, request.clip.sampleRate);
+    case "systems-facts":
+      return broughtSystems().facts(request.name);
     case "vgg16-begin":
       vgg16 ??= new program.Vgg16(engine);
       return vgg16.begin(request.header, request.size);
@@ -161,6 +172,12 @@ async function explain(id, file, { samples, sampleRate }) {
 function lesson() {
   if (!teaching) throw failure("engine-failed", texts.teach.lost);
   return teaching;
+}
+
+/** A worker that took over from one that crashed has none of the poster's systems. */
+function broughtSystems() {
+  if (!systems) throw failure("not-brought", texts.errors.unknown);
+  return systems;
 }
 
 /** A worker that took over from one that crashed has nothing of the visitor's files. */
