@@ -3,10 +3,10 @@ import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 import { trusted } from "./trusted.js";
 
-/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request, Role, Row, Stages, SystemFacts, SystemName, TaughtFile, TeachOptions, TemporalTrace } from "./types.d.ts" */
+/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request, Role, Row, Said, Stages, SystemFacts, SystemName, TaughtFile, TeachOptions, TemporalTrace } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
-/** @typedef {{ clip: Clip, ranking?: Ranking, error?: { name: string, message: string } }} Finished */
+/** @typedef {{ clip: Clip, ranking?: Ranking, error?: Said }} Finished */
 /**
  * @typedef {object} Listeners
  * @property {(heard: Heard) => void} heard
@@ -87,7 +87,7 @@ export class EngineClient {
     return this.#ask({ call: "pictures-bring", weights });
   }
 
-  /** Looks at a file and keeps it. @param {string} picture its new id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: string }>} */
+  /** Looks at a file and keeps it. @param {string} picture its new id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: Said | null }>} */
   seePicture(picture, title, file) {
     return this.#ask({ call: "pictures-see", picture, title, file });
   }
@@ -254,7 +254,7 @@ export class EngineClient {
     }
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    if ("error" in message) waiting?.reject(failure(message.error.name, message.error.message));
+    if ("error" in message) waiting?.reject(failure(message.error.name, message.error.message, message.error.details));
     else waiting?.resolve(message.result);
   }
 

@@ -133,7 +133,8 @@ export class OwnPictures {
           if (file.size > LARGEST) throw failure("bad-picture", texts.own.tooLarge);
           const own = await engine.seePicture(this.#newId(), titleOf(file), file);
           this.#show(own.picture);
-          warning ||= own.warning;
+          const { warning: problem } = own;
+          if (problem) warning ||= sentence(failure(problem.name, problem.message, problem.details), texts.errors.storage);
         } catch (error) {
           // A crash has nothing to do with the file, or everything: it is not tried again.
           leftOut.push(texts.own.leftOut(file.name, sentence(error, texts.own.unreadable)));

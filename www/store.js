@@ -1,6 +1,5 @@
 // What the browser keeps for the visitor, in IndexedDB; some browsers deny it, and then nothing lasts.
-import { failure } from "./failure.js";
-import { texts } from "./texts.js";
+import { failure } from "./named.js";
 
 const NAME = "hearsight";
 const VERSION = 2;
@@ -60,7 +59,7 @@ async function open() {
 function answer(request) {
   return new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(failure("storage-failed", texts.errors.storage));
+    request.onerror = () => reject(failure("storage-failed"));
   });
 }
 
@@ -70,7 +69,7 @@ function finished(transaction) {
     transaction.oncomplete = () => resolve();
     transaction.onabort = () => {
       const full = transaction.error?.name === "QuotaExceededError";
-      reject(failure(full ? "storage-full" : "storage-failed", full ? texts.errors.storageFull : texts.errors.storage));
+      reject(failure(full ? "storage-full" : "storage-failed"));
     };
   });
 }

@@ -1,253 +1,49 @@
-// Every sentence that a script shows. The page's standing text is in index.html.
+// The sentences in the visitor's language: the one that was chosen here, else the first of the browser's that there is.
+import { texts as english } from "./texts/en.js";
 
-/** @import { About, Exam } from "./types.d.ts" */
+/** @typedef {typeof english} Texts */
+/** @typedef {keyof typeof LANGUAGES} Language */
 
-/** @param {number} bytes */
-const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
+/** Each by its own name. */
+export const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français", es: "Español" };
+/** What is not asked for is not fetched. @type {Partial<Record<Language, () => Promise<{ texts: Texts }>>>} */
+const OTHERS = {};
+/** Where the choice is kept. */
+const KEPT = "language";
 
-/** @param {number} share */
-const percent = (share) => `${Math.round(share * 100)} %`;
+/** @param {string | null} name @returns {name is Language} */
+const isKnown = (name) => name !== null && Object.hasOwn(LANGUAGES, name);
 
-/** @param {string[]} titles best first */
-const inOrder = ([best, ...others]) => `${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`;
+/** @returns {Language} */
+function wanted() {
+  const names = [kept(), ...navigator.languages.map((name) => name.split("-", 1)[0] ?? "")];
+  return names.find(isKnown) ?? "en";
+}
 
-export const texts = {
-  /** @param {number} loaded @param {number} total in bytes */
-  downloading: (loaded, total) => `Downloading ${megabytes(loaded)} of ${megabytes(Math.max(loaded, total))} MB`,
-  starting: "The network is being fetched.",
-  preparing: "Preparing the network…",
-  ready: "Ready. Press Speak and describe a photograph.",
-  readyAgain: "Ready. Press Speak and describe another.",
-  readyWithoutMicrophone: "Ready. Choose a sound file, or try an example.",
-  waiting: "Ready in a moment: your sound comes first.",
-  permission: "Please allow the microphone.",
-  listening: "Listening. Describe a photograph.",
-  searching: "Searching…",
-  cancelled: "Cancelled. Press Speak to try again.",
-  failed: "Not ready.",
+/** Some browsers deny it. */
+function kept() {
+  try {
+    return localStorage.getItem(KEPT);
+  } catch {
+    return null;
+  }
+}
 
-  /** @param {string[]} titles best first */
-  found: (titles) => `Best match: ${inOrder(titles)}`,
-  /** @param {string[]} titles best first */
-  unsure: (titles) => `Not sure that any photograph shows this. Nearest: ${inOrder(titles)}`,
-  /** @param {string} device @param {number} [milliseconds] of the last search */
-  device: (device, milliseconds) =>
-    `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${(milliseconds / 1000).toFixed(2)} s`}`,
-  /** @param {number} loaded @param {number} total in bytes */
-  student: (loaded, total) => `A small network answers first; the whole one arrives (${megabytes(loaded)} of ${megabytes(total)} MB).`,
-  /** @param {number} seconds */
-  seconds: (seconds) => `${seconds.toFixed(1)} s`,
-  /** @param {string} voice */
-  voice: (voice) => `Synthetic voice: ${voice}`,
-  /** @param {number} rank */
-  rank: (rank) => `${rank}`,
-  /** @param {number} score */
-  score: (score) => score.toFixed(2).replace("-", "−"),
+/** Keeps the choice; it holds from the next load on. @param {Language} name @returns {boolean} whether it could be kept */
+export function keepLanguage(name) {
+  try {
+    localStorage.setItem(KEPT, name);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
-  speak: "Speak",
-  stop: "Stop",
-  play: "Play what I said",
-  playFile: "Play the sound",
-  pause: "Stop playing",
-  retry: "Try again",
-  useProcessor: "Go on with the processor",
+/** In a language whose file cannot be had, the page speaks English. @returns {Promise<{ language: Language, texts: Texts }>} */
+async function load() {
+  const language = wanted();
+  const found = await OTHERS[language]?.().catch(() => null);
+  return found ? { language, texts: found.texts } : { language: "en", texts: english };
+}
 
-  /** @param {string} title of a photograph @param {string[]} titles of the nearest */
-  alike: (title, titles) => `Most like “${title}”: ${inOrder(titles)}`,
-  captions: {
-    searching: "Looking for what was said of it…",
-    notReady: "The network is still getting ready.",
-    synthetic: "The voices are synthetic. The number says how near a caption is.",
-    none: "This gallery has no spoken captions yet. What you say joins them.",
-    own: "What you said",
-    ofThis: "Said of this photograph",
-    /** @param {string} title */
-    ofOther: (title) => `Said of “${title}”`,
-    byYou: "Your recording, on this page only",
-    /** @param {string} text */
-    play: (text) => `Play “${text}”`,
-  },
-
-  why: {
-    play: "Play it with the map",
-    computing: "Looking where the score comes from…",
-    /** @param {number} score */
-    whole: (score) => `What is bright spoke for it; together all moments and places make its score, ${score.toFixed(2).replace("-", "−")}.`,
-    /** @param {number} seconds */
-    moment: (seconds) => `At ${seconds.toFixed(1)} s these places spoke for it.`,
-    /** @param {number} row @param {number} column @param {number} seconds */
-    region: (row, column, seconds) => `Place ${row} down, ${column} across: loudest at ${seconds.toFixed(1)} s, which you hear.`,
-  },
-
-  teach: {
-    lost: "The engine was started again and has no lesson. Press “Teach it now” once more.",
-    notReady: "You can train as soon as the whole network is here.",
-    nothing: "Record something first.",
-    /** @param {number} count */
-    ready: (count) => `${count === 1 ? "1 recording is" : `${count} recordings are`} ready.`,
-    record: "Record",
-    /** @param {string} title */
-    recordOf: (title) => `Record for “${title}”`,
-    files: "Sound files",
-    /** @param {string} title */
-    filesOf: (title) => `Sound files for “${title}”`,
-    leave: "Leave it out",
-    /** @param {string} title */
-    leaveOf: (title) => `Leave it out: ${title}`,
-    /** @param {number} number */
-    play: (number) => `Play recording ${number}`,
-    redo: "Redo",
-    /** @param {number} number */
-    redoOf: (number) => `Redo recording ${number}`,
-    remove: "Delete",
-    /** @param {number} number */
-    removeOf: (number) => `Delete recording ${number}`,
-    /** @param {number} seconds */
-    recording: (seconds) => `Recording, ${seconds.toFixed(1)} s`,
-    kept: "Kept in this browser.",
-    notLasting: "This browser keeps nothing for this page: the recording stays until you close it. Save the zip.",
-    hasRecordings: "This photograph has recordings. Delete them to take it out.",
-    clear: "Delete all recordings of this lesson? Save the zip first if you want them back.",
-    /** @param {number} count @param {number} pictures @param {number} bytes */
-    stored: (count, pictures, bytes) => count === 0 ? "Nothing is recorded yet." : `${count === 1 ? "1 recording" : `${count} recordings`} of ${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${megabytes(Math.max(bytes, 1e5))} MB in this browser.`,
-    importing: "Reading…",
-    /** @param {number} count */
-    imported: (count) => `${count === 1 ? "1 recording was" : `${count} recordings were`} read.`,
-    noTable: "There is no table here. Add a pairs.tsv with the columns image and audio, separated by tabs.",
-    noClip: "This clip is not there. Correct the table or add the file.",
-    /** @param {string} name */
-    noPicture: (name) => `The picture ${name} is neither on the wall nor in the folder. Add it.`,
-    /** @param {number} done @param {number} all */
-    listening: (done, all) => `Listening to clip ${done} of ${all}…`,
-    /** @param {number} step @param {number} steps @param {number} left in seconds */
-    step: (step, steps, left) => `Step ${step} of ${steps}${left > 1 ? `, about ${left < 90 ? `${Math.ceil(left)} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}.`,
-    /** @param {Exam} now */
-    recall: ({ taught, gallery }) => [taught && `Your recordings, heard otherwise: ${percent(taught.r10)} among ten of ${taught.pictures}.`, gallery && `Old captions: ${percent(gallery.r10)} of ${gallery.pictures}.`].filter(Boolean).join(" "),
-    pause: "Pause",
-    resume: "Go on",
-    cancelled: "Cancelled. Nothing has changed.",
-    /** @param {number} step */
-    crashed: (step) => `The engine stopped at step ${step} and was started again. What it had learned some seconds before is kept below as unfinished; nothing else has changed.`,
-    /** @param {string} one @param {string} other */
-    contradiction: (one, other) => `“${one}” and “${other}” were taught the very same recording: it can only find one of them.`,
-    done: "Done. Nothing changes until you keep it.",
-    yours: "Your recordings, heard otherwise",
-    gallery: "Old captions, not rehearsed",
-    /** @param {number} clips @param {number} pictures */
-    pool: (clips, pictures) => `${clips === 1 ? "1 clip" : `${clips} clips`} among ${pictures === 1 ? "1 picture" : `${pictures} pictures`}`,
-    /** @param {number} number */
-    query: (number) => `Search ${number}`,
-    /** @param {string} titles */
-    beforeIt: (titles) => `Before: ${titles}`,
-    /** @param {string} titles */
-    afterIt: (titles) => `After: ${titles}`,
-    nameless: "What I taught",
-    /** @param {number} pictures @param {string} made ISO 8601 */
-    nameOf: (pictures, made) => `${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${made.slice(0, 10)}`,
-    /** @param {string} name */
-    keptVersion: (name) => `“${name}” is kept and answers from now on.`,
-    asItCame: "As it came",
-    /** @param {number} step @param {number} steps */
-    unfinished: (step, steps) => `Unfinished, step ${step} of ${steps}`,
-    /** @param {About} about */
-    facts: ({ made, pictures, recordings, steps, before, after }) =>
-      `${made.slice(0, 16).replace("T", " ")} · ${pictures} pictures, ${recordings} views of recordings, ${steps} steps${before.taught && after.taught ? ` · among ten: ${percent(before.taught.r10)} before, ${percent(after.taught.r10)} after` : ""}${before.gallery && after.gallery ? ` · old captions: ${percent(before.gallery.r10)} before, ${percent(after.gallery.r10)} after` : ""}`,
-    saveFile: "Save as .hearsight",
-    saveTensors: "Save as safetensors",
-    rename: "Rename",
-    delete: "Delete",
-    newName: "What shall it be called?",
-    /** @param {string} name */
-    deleteSure: (name) => `Delete “${name}” for good?`,
-    /** @param {string} name */
-    uses: (name) => `“${name}” answers from now on.`,
-    usesNone: "The network answers as it came.",
-    /** @param {string} name */
-    opened: (name) => `“${name}” is opened and answers from now on.`,
-    /** @param {string} name */
-    inUse: (name) => `Taught: ${name}.`,
-  },
-
-  own: {
-    waiting: "Your pictures are looked at as soon as the network is ready.",
-    /** @param {number} loaded @param {number} total in bytes */
-    downloading: (loaded, total) => `Fetching the picture network: ${megabytes(loaded)} of ${megabytes(total)} MB`,
-    /** @param {number} number @param {number} all @param {number} left in seconds */
-    looking: (number, all, left) => `Looking at picture ${number} of ${all}${number > 3 && left > 5 ? `, about ${left < 90 ? `${Math.ceil(left / 5) * 5} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}…`,
-    /** @param {number} added @param {number} all */
-    done: (added, all) => added === 0 ? "No picture was added." : `${added === 1 ? "1 picture" : `${added} pictures`} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
-    /** @param {string} title */
-    removed: (title) => `“${title}” is removed.`,
-    /** @param {string} name @param {string} why */
-    leftOut: (name, why) => `${name}: ${why}`,
-    /** @param {number} count */
-    more: (count) => `${count === 1 ? "One other file was" : `${count} other files were`} left out as well.`,
-    /** @param {string} title */
-    alt: (title) => `Your picture “${title}”`,
-    kept: "Yours: it is kept in this browser only",
-    notLasting: "This browser keeps nothing for this page: your pictures stay until you close it.",
-    untitled: "Untitled",
-    photo: "Photo",
-    insecureCamera: "The camera only opens on a secure page (https or localhost). Choose a picture instead.",
-    cameraDenied: "The camera is not allowed. Allow it in the browser’s address bar, or choose a picture.",
-    noCamera: "No camera was found. Choose a picture instead.",
-    emptyFolder: "There is no picture in this folder. Choose one with jpeg, png, webp, gif or bmp files.",
-    tooLarge: "This file is too large. Choose a picture of at most 256 MB.",
-    unreadable: "This picture could not be read. Save it as JPEG and choose that.",
-    lost: "Your pictures could not be reached. Reload the page.",
-  },
-
-  vgg16: {
-    notReady: "The page is busy or still getting ready. Choose the file again in a moment.",
-    /** @param {number} loaded @param {number} total in bytes */
-    reading: (loaded, total) => `Reading ${megabytes(loaded)} of ${megabytes(total)} MB`,
-    loaded: "VGG16 is loaded. Choose a picture.",
-    computing: "Computing… This may take some seconds, and a search waits until it is done.",
-    done: "Done. Choose another picture, or save the features.",
-    lost: "The network was started anew and VGG16 is gone. Choose the checkpoint again.",
-    unreadable: "This file could not be read. Choose it again.",
-    largePicture: "This picture file is too large. Choose one of at most 64 MB.",
-    /** @param {number} seconds */
-    seconds: (seconds) => `${seconds.toFixed(2)} s`,
-    /** @param {number} above @param {number} all */
-    aboveZero: (above, all) => `${above} of ${all}`,
-    /** @param {[number, number][]} features number and value */
-    strongest: (features) => features.map(([number, value]) => `${number}: ${value.toFixed(3)}`).join(", "),
-  },
-
-  errors: {
-    noWebAssembly: "This browser cannot run WebAssembly. Open the page in a current Firefox, Chrome, Edge or Safari.",
-    noSimd: "This browser is too old for fast WebAssembly. Update it, or open the page in a current Firefox, Chrome, Edge or Safari.",
-    /** @param {string} what */
-    fetch: (what) => `${what} could not be downloaded. Check your connection and try again.`,
-    /** @param {string} what */
-    damaged: (what) => `${what} arrived damaged. Try again, and reload the page if that does not help.`,
-    program: "The program could not be started. Reload the page, or open it in another browser.",
-    insecure: "The microphone only opens on a secure page (https or localhost). Choose a sound file instead.",
-    unreadable: "This file could not be read as sound. Try a wav, mp3, ogg, m4a or webm file.",
-    /** @param {number} seconds */
-    tooLong: (seconds) => `This recording is ${Math.round(seconds)} seconds long. Choose one of at most 20 seconds.`,
-    tooLarge: "This file is too large. Choose a recording of at most 20 seconds.",
-    crashed: "The network stopped. It is being started again on the processor, and your query goes on.",
-    deviceLost: "The graphics processor stopped answering. Your query goes on with the processor.",
-    crashedAgain: "The network stopped again. Try again, or reload the page.",
-    /** @param {string} reason */
-    whole: (reason) => `${reason} Until then a smaller network answers, which finds less.`,
-    storage: "The browser’s storage did not answer. Reload the page and try again.",
-    storageFull: "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
-    unknown: "Something went wrong. Try again, and reload the page if that does not help.",
-  },
-
-  files: {
-    gallery: "The list of photographs",
-    program: "The program",
-    model: "The list of the model's files",
-    speech: "The speech network",
-    picture: "The picture network",
-    index: "The photographs' index",
-    photograph: "The photograph",
-    example: "The example",
-    captions: "The library of spoken captions",
-    caption: "The caption",
-  },
-};
+export const { language, texts } = await load();

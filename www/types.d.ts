@@ -310,6 +310,13 @@ export interface Caption {
   file: string;
 }
 
+/** An error on its way to the page: a code, perhaps a sentence, and what a translated one is made of. */
+export interface Said {
+  name: string;
+  message: string;
+  details?: Record<string, unknown>;
+}
+
 /** Page to worker. Each is answered by a `Reply` of the same id. */
 export type Request = { id: number } & (
   | { call: "start"; device: Device; parts: Parts }
@@ -355,7 +362,7 @@ export type Request = { id: number } & (
 
 export type Reply =
   | { id: number; result: unknown }
-  | { id: number; error: { name: string; message: string } };
+  | { id: number; error: Said };
 
 /** Worker to page, unasked. */
 export type Event =

@@ -1,11 +1,11 @@
 // The engine's own thread. Answers the page's requests one by one, hears the microphone's blocks in between, and keeps
 // the live clip in plain JavaScript, where no trap in the wasm can reach it.
-import { failure } from "./failure.js";
+import { failure } from "./named.js";
 import { Store } from "./store.js";
-import { texts } from "./texts.js";
 import { instantiate } from "./wasm.js";
 
-/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Systems, Teaching, Vgg16 } from "./types.d.ts" */
+/** @import { Failure } from "./named.js" */
+/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Said, Systems, Teaching, Vgg16 } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
 const BETWEEN_RANKINGS = 350;
@@ -42,7 +42,7 @@ self.onmessage = async (/** @type {MessageEvent<Request>} */ { data: request }) 
     post({ id: request.id, result });
   } catch (error) {
     if (isFatal(error)) crash(error);
-    else post({ id: request.id, error: { name: nameOf(error), message: String(error instanceof Error ? error.message : error) } });
+    else post({ id: request.id, error: said(error) });
   }
 };
 
@@ -151,16 +151,16 @@ async function answer(request) {
   }
 }
 
-/** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: string }>} */
+/** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: Said | null }>} */
 async function see(id, title, file) {
   const picture = await pictures.see(id, title, new Uint8Array(await file.arrayBuffer()));
   engine.addPicture(id, picture.vector);
   // What cannot be kept is on the wall all the same.
   const warning = await store.keep("pictures", picture).then(
-    async () => ((await store.lasts()) ? "" : texts.own.notLasting),
-    (error) => error.message,
+    async () => ((await store.lasts()) ? null : failure("not-lasting")),
+    (error) => error,
   );
-  return { picture, warning };
+  return { picture, warning: warning && said(warning) };
 }
 
 /** @param {string} id @param {Blob} file @param {Clip} clip */
@@ -170,19 +170,19 @@ async function explain(id, file, { samples, sampleRate }) {
 
 /** A worker that took over from one that crashed has no lesson. */
 function lesson() {
-  if (!teaching) throw failure("engine-failed", texts.teach.lost);
+  if (!teaching) throw failure("lesson-lost");
   return teaching;
 }
 
 /** A worker that took over from one that crashed has none of the poster's systems. */
 function broughtSystems() {
-  if (!systems) throw failure("not-brought", texts.errors.unknown);
+  if (!systems) throw failure("system-lost");
   return systems;
 }
 
 /** A worker that took over from one that crashed has nothing of the visitor's files. */
 function brought() {
-  if (!vgg16) throw failure("engine-failed", texts.vgg16.lost);
+  if (!vgg16) throw failure("vgg16-lost");
   return vgg16;
 }
 
@@ -239,7 +239,7 @@ async function finish() {
     (ranking) => ({ ranking }),
     (error) => {
       if (isFatal(error)) throw error;
-      return { error: { name: nameOf(error), message: error.message } };
+      return { error: said(error) };
     },
   );
   if (live === query) hangUp();
@@ -274,3 +274,10 @@ const isFatal = (error) => error instanceof WebAssembly.RuntimeError || nameOf(e
 
 /** @param {unknown} error */
 const nameOf = (error) => (error instanceof Error ? error.name : "engine-failed");
+
+/** An error as it crosses to the page. @param {unknown} error @returns {Said} */
+function said(error) {
+  if (!(error instanceof Error)) return { name: "engine-failed", message: String(error) };
+  const { name, message, details } = /** @type {Failure} */ (error);
+  return { name, message, details };
+}

@@ -1,0 +1,366 @@
+// Every sentence that a script shows, in English. The other languages have the same keys; what index.html says is there.
+
+/** @import { About, Exam } from "../types.d.ts" */
+
+/** @param {number} bytes */
+const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
+
+/** @param {number} share */
+const percent = (share) => `${Math.round(share * 100)} %`;
+
+/** @param {string[]} titles best first */
+const inOrder = ([best, ...others]) => `${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`;
+
+export const texts = {
+  /** @param {number} loaded @param {number} total in bytes */
+  downloading: (loaded, total) => `Downloading ${megabytes(loaded)} of ${megabytes(Math.max(loaded, total))} MB`,
+  starting: "The network is being fetched.",
+  preparing: "Preparing the network…",
+  ready: "Ready. Press Speak and describe a photograph.",
+  readyAgain: "Ready. Press Speak and describe another.",
+  readyWithoutMicrophone: "Ready. Choose a sound file, or try an example.",
+  waiting: "Ready in a moment: your sound comes first.",
+  permission: "Please allow the microphone.",
+  listening: "Listening. Describe a photograph.",
+  searching: "Searching…",
+  cancelled: "Cancelled. Press Speak to try again.",
+  failed: "Not ready.",
+
+  /** @param {string[]} titles best first */
+  found: (titles) => `Best match: ${inOrder(titles)}`,
+  /** @param {string[]} titles best first */
+  unsure: (titles) => `Not sure that any photograph shows this. Nearest: ${inOrder(titles)}`,
+  /** @param {string} device @param {number} [milliseconds] of the last search */
+  device: (device, milliseconds) =>
+    `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${(milliseconds / 1000).toFixed(2)} s`}`,
+  /** @param {number} loaded @param {number} total in bytes */
+  student: (loaded, total) => `A small network answers first; the whole one arrives (${megabytes(loaded)} of ${megabytes(total)} MB).`,
+  /** @param {number} seconds */
+  seconds: (seconds) => `${seconds.toFixed(1)} s`,
+  /** @param {string} voice */
+  voice: (voice) => `Synthetic voice: ${voice}`,
+  /** @param {number} rank */
+  rank: (rank) => `${rank}`,
+  /** @param {number} score */
+  score: (score) => score.toFixed(2).replace("-", "−"),
+
+  speak: "Speak",
+  stop: "Stop",
+  play: "Play what I said",
+  playFile: "Play the sound",
+  pause: "Stop playing",
+  retry: "Try again",
+  useProcessor: "Go on with the processor",
+
+  /** @param {string} title of a photograph @param {string[]} titles of the nearest */
+  alike: (title, titles) => `Most like “${title}”: ${inOrder(titles)}`,
+  captions: {
+    searching: "Looking for what was said of it…",
+    notReady: "The network is still getting ready.",
+    synthetic: "The voices are synthetic. The number says how near a caption is.",
+    none: "This gallery has no spoken captions yet. What you say joins them.",
+    own: "What you said",
+    ofThis: "Said of this photograph",
+    /** @param {string} title */
+    ofOther: (title) => `Said of “${title}”`,
+    byYou: "Your recording, on this page only",
+    /** @param {string} text */
+    play: (text) => `Play “${text}”`,
+  },
+
+  why: {
+    play: "Play it with the map",
+    computing: "Looking where the score comes from…",
+    /** @param {number} score */
+    whole: (score) => `What is bright spoke for it; together all moments and places make its score, ${score.toFixed(2).replace("-", "−")}.`,
+    /** @param {number} seconds */
+    moment: (seconds) => `At ${seconds.toFixed(1)} s these places spoke for it.`,
+    /** @param {number} row @param {number} column @param {number} seconds */
+    region: (row, column, seconds) => `Place ${row} down, ${column} across: loudest at ${seconds.toFixed(1)} s, which you hear.`,
+  },
+
+  teach: {
+    lost: "The engine was started again and has no lesson. Press “Teach it now” once more.",
+    notReady: "You can train as soon as the whole network is here.",
+    nothing: "Record something first.",
+    /** @param {number} count */
+    ready: (count) => `${count === 1 ? "1 recording is" : `${count} recordings are`} ready.`,
+    record: "Record",
+    /** @param {string} title */
+    recordOf: (title) => `Record for “${title}”`,
+    files: "Sound files",
+    /** @param {string} title */
+    filesOf: (title) => `Sound files for “${title}”`,
+    leave: "Leave it out",
+    /** @param {string} title */
+    leaveOf: (title) => `Leave it out: ${title}`,
+    /** @param {number} number */
+    play: (number) => `Play recording ${number}`,
+    redo: "Redo",
+    /** @param {number} number */
+    redoOf: (number) => `Redo recording ${number}`,
+    remove: "Delete",
+    /** @param {number} number */
+    removeOf: (number) => `Delete recording ${number}`,
+    /** @param {number} seconds */
+    recording: (seconds) => `Recording, ${seconds.toFixed(1)} s`,
+    kept: "Kept in this browser.",
+    notLasting: "This browser keeps nothing for this page: the recording stays until you close it. Save the zip.",
+    hasRecordings: "This photograph has recordings. Delete them to take it out.",
+    clear: "Delete all recordings of this lesson? Save the zip first if you want them back.",
+    /** @param {number} count @param {number} pictures @param {number} bytes */
+    stored: (count, pictures, bytes) => count === 0 ? "Nothing is recorded yet." : `${count === 1 ? "1 recording" : `${count} recordings`} of ${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${megabytes(Math.max(bytes, 1e5))} MB in this browser.`,
+    importing: "Reading…",
+    /** @param {number} count */
+    imported: (count) => `${count === 1 ? "1 recording was" : `${count} recordings were`} read.`,
+    noTable: "There is no table here. Add a pairs.tsv with the columns image and audio, separated by tabs.",
+    noClip: "This clip is not there. Correct the table or add the file.",
+    /** @param {string} name */
+    noPicture: (name) => `The picture ${name} is neither on the wall nor in the folder. Add it.`,
+    /** @param {number} done @param {number} all */
+    listening: (done, all) => `Listening to clip ${done} of ${all}…`,
+    /** @param {number} step @param {number} steps @param {number} left in seconds */
+    step: (step, steps, left) => `Step ${step} of ${steps}${left > 1 ? `, about ${left < 90 ? `${Math.ceil(left)} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}.`,
+    /** @param {Exam} now */
+    recall: ({ taught, gallery }) => [taught && `Your recordings, heard otherwise: ${percent(taught.r10)} among ten of ${taught.pictures}.`, gallery && `Old captions: ${percent(gallery.r10)} of ${gallery.pictures}.`].filter(Boolean).join(" "),
+    pause: "Pause",
+    resume: "Go on",
+    cancelled: "Cancelled. Nothing has changed.",
+    /** @param {number} step */
+    crashed: (step) => `The engine stopped at step ${step} and was started again. What it had learned some seconds before is kept below as unfinished; nothing else has changed.`,
+    /** @param {string} one @param {string} other */
+    contradiction: (one, other) => `“${one}” and “${other}” were taught the very same recording: it can only find one of them.`,
+    done: "Done. Nothing changes until you keep it.",
+    yours: "Your recordings, heard otherwise",
+    gallery: "Old captions, not rehearsed",
+    /** @param {number} clips @param {number} pictures */
+    pool: (clips, pictures) => `${clips === 1 ? "1 clip" : `${clips} clips`} among ${pictures === 1 ? "1 picture" : `${pictures} pictures`}`,
+    /** @param {number} number */
+    query: (number) => `Search ${number}`,
+    /** @param {string} titles */
+    beforeIt: (titles) => `Before: ${titles}`,
+    /** @param {string} titles */
+    afterIt: (titles) => `After: ${titles}`,
+    nameless: "What I taught",
+    /** @param {number} pictures @param {string} made ISO 8601 */
+    nameOf: (pictures, made) => `${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${made.slice(0, 10)}`,
+    /** @param {string} name */
+    keptVersion: (name) => `“${name}” is kept and answers from now on.`,
+    asItCame: "As it came",
+    /** @param {number} step @param {number} steps */
+    unfinished: (step, steps) => `Unfinished, step ${step} of ${steps}`,
+    /** @param {About} about */
+    facts: ({ made, pictures, recordings, steps, before, after }) =>
+      `${made.slice(0, 16).replace("T", " ")} · ${pictures} pictures, ${recordings} views of recordings, ${steps} steps${before.taught && after.taught ? ` · among ten: ${percent(before.taught.r10)} before, ${percent(after.taught.r10)} after` : ""}${before.gallery && after.gallery ? ` · old captions: ${percent(before.gallery.r10)} before, ${percent(after.gallery.r10)} after` : ""}`,
+    saveFile: "Save as .hearsight",
+    saveTensors: "Save as safetensors",
+    rename: "Rename",
+    delete: "Delete",
+    newName: "What shall it be called?",
+    /** @param {string} name */
+    deleteSure: (name) => `Delete “${name}” for good?`,
+    /** @param {string} name */
+    uses: (name) => `“${name}” answers from now on.`,
+    usesNone: "The network answers as it came.",
+    /** @param {string} name */
+    opened: (name) => `“${name}” is opened and answers from now on.`,
+    /** @param {string} name */
+    inUse: (name) => `Taught: ${name}.`,
+  },
+
+  how: {
+    number: (/** @type {number} */ value) => value.toLocaleString("en"),
+    value: (/** @type {number} */ value) => value.toFixed(3).replace("-", "−"),
+    percent,
+    hertz: (/** @type {number} */ value) => `${Math.round(value)} Hz`,
+    seconds: (/** @type {number} */ value) => `${value.toFixed(2)} s`,
+    of: (/** @type {number} */ one, /** @type {number} */ all) => `${one} of ${all}`,
+    count: (/** @type {number} */ at, /** @type {number} */ all) => (at === 0 ? "" : `${at} of ${all}`),
+    full: "Full screen",
+    leaveFull: "Leave full screen",
+    speakFirst: "Speak first, or choose an example: the stages show your own clip.",
+    computing: "Following your clip through the network…",
+    /** @param {number} loaded @param {number} total in bytes */
+    fetching: (loaded, total) => `Fetching the poster’s second system: ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    speak: {
+      title: "How it works",
+      text: "Say one sentence about a photograph. Then walk with the arrow keys, or a clicker, through what the network does with your own voice.",
+    },
+    sound: {
+      title: "Your voice is a row of numbers",
+      /** @param {number} recorded @param {number} heard a second */
+      text: (recorded, heard) => `${recorded.toLocaleString("en")} times a second the microphone measured the pressure of the air. The network hears ${heard.toLocaleString("en")} of these numbers a second, and only the shaded part, where somebody speaks.`,
+      recorded: "Numbers recorded",
+      speech: "Speech lasts",
+      begins: "It begins at",
+      heard: "Numbers heard",
+    },
+    frames: {
+      title: "A picture of your voice",
+      /** @param {number} hop in milliseconds @param {number} window in milliseconds @param {number} bands */
+      text: (hop, window, bands) => `Every ${hop} ms (the hop) a window of ${window} ms is cut out, and its pitches are sorted into ${bands} bands: that column is a frame. All frames side by side are the spectrogram. Up and down move the marked frame.`,
+      frame: "Frame",
+      at: "At",
+      loudest: "Loudest band",
+      all: "Numbers in all",
+    },
+    filters: {
+      title: "The first filters answer",
+      /** @param {number} all @param {number} width in frames @param {number} shown */
+      text: (all, width, shown) => `The first layer has ${all} filters, each looking for a pattern of ${width} frames. These ${shown} answer you most. On the left what a filter looks for, low pitch to high; on the right where it found it.`,
+      filter: "Filter",
+      strongest: "Answers most at",
+      answer: "How strongly",
+    },
+    temporal: {
+      title: "Looking further and further back",
+      text: "The poster’s second system listens with dilated filters: each layer leaves wider gaps and so sees further into the past. The red part is what the marked layer knows of at the last moment; the line is how strongly it answers.",
+      layer: "Layer",
+      dilation: "Dilation",
+      field: "It sees back",
+      speech: "You spoke",
+      /** @param {number} count @param {number} seconds */
+      frames: (count, seconds) => `${count} frames, ${seconds.toFixed(2)} s`,
+      /** @param {string} name @param {number} kernel @param {number} dilation */
+      layerName: (name, kernel, dilation) => `${{ banks: "Filter banks", local: "Local filters", pool: "Max pool", "stack-1": "First stack", "stack-2": "Second stack" }[name] ?? name}: kernel ${kernel}, dilation ${dilation}`,
+    },
+    moments: {
+      title: "Some moments count more",
+      /** @param {number} rate a second @param {number} heads */
+      text: (rate, heads) => `Now every moment has looked at all others. ${heads} heads weigh the moments, ${rate} a second, and add them up. Bright moments count most: these are often the words that name things.`,
+      head: "Head",
+      most: "Listens most at",
+      share: "Share of that moment",
+      moments: "Moments",
+    },
+    vector: {
+      title: "All of it becomes one point",
+      /** @param {number} width */
+      text: (width) => `However long you speak, ${width} numbers are left: a point in a space of ${width} dimensions. Every photograph has such a point too. They all lie at distance 1 from the middle.`,
+      place: "Number",
+      value: "Its value",
+      length: "Distance from the middle",
+    },
+    map: {
+      title: "The shared space, pressed flat",
+      /** @param {number} width @param {number} pictures */
+      text: (width, pictures) => `Your voice among ${pictures} photographs. Paper has 2 dimensions and the space ${width}, so most of it is lost: what is near in the space may lie apart here. The lines lead to the photographs that are really nearest.`,
+      /** @param {number} rank */
+      near: (rank) => `Nearest, number ${rank}`,
+      score: "Its score",
+      variance: "Of the differences, the map keeps",
+      neighbours: "Of ten neighbours, still neighbours",
+      you: "You",
+    },
+    score: {
+      title: "The score is a sum over time",
+      /** @param {string} title */
+      text: (title) => `What each moment adds to the score of “${title}”, up for it and down against it. The line adds them up: it ends at the score.`,
+      moment: "Moment",
+      adds: "It adds",
+      sofar: "So far",
+      all: "The whole score",
+    },
+    ranking: {
+      title: "The ranking",
+      /** @param {number} count @param {boolean} sure */
+      text: (count, sure) => `All ${count} photographs, sorted by their score: that is the answer. ${sure ? "The first is far enough ahead to be trusted." : "The first is not far enough ahead to be trusted."}`,
+      first: "The first",
+      lead: "Ahead of the second by",
+      last: "The last",
+    },
+  },
+
+  own: {
+    waiting: "Your pictures are looked at as soon as the network is ready.",
+    /** @param {number} loaded @param {number} total in bytes */
+    downloading: (loaded, total) => `Fetching the picture network: ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    /** @param {number} number @param {number} all @param {number} left in seconds */
+    looking: (number, all, left) => `Looking at picture ${number} of ${all}${number > 3 && left > 5 ? `, about ${left < 90 ? `${Math.ceil(left / 5) * 5} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}…`,
+    /** @param {number} added @param {number} all */
+    done: (added, all) => added === 0 ? "No picture was added." : `${added === 1 ? "1 picture" : `${added} pictures`} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
+    /** @param {string} title */
+    removed: (title) => `“${title}” is removed.`,
+    /** @param {string} name @param {string} why */
+    leftOut: (name, why) => `${name}: ${why}`,
+    /** @param {number} count */
+    more: (count) => `${count === 1 ? "One other file was" : `${count} other files were`} left out as well.`,
+    /** @param {string} title */
+    alt: (title) => `Your picture “${title}”`,
+    kept: "Yours: it is kept in this browser only",
+    notLasting: "This browser keeps nothing for this page: your pictures stay until you close it.",
+    untitled: "Untitled",
+    photo: "Photo",
+    insecureCamera: "The camera only opens on a secure page (https or localhost). Choose a picture instead.",
+    cameraDenied: "The camera is not allowed. Allow it in the browser’s address bar, or choose a picture.",
+    noCamera: "No camera was found. Choose a picture instead.",
+    emptyFolder: "There is no picture in this folder. Choose one with jpeg, png, webp, gif or bmp files.",
+    tooLarge: "This file is too large. Choose a picture of at most 256 MB.",
+    unreadable: "This picture could not be read. Save it as JPEG and choose that.",
+    lost: "Your pictures could not be reached. Reload the page.",
+  },
+
+  vgg16: {
+    notReady: "The page is busy or still getting ready. Choose the file again in a moment.",
+    /** @param {number} loaded @param {number} total in bytes */
+    reading: (loaded, total) => `Reading ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    loaded: "VGG16 is loaded. Choose a picture.",
+    computing: "Computing… This may take some seconds, and a search waits until it is done.",
+    done: "Done. Choose another picture, or save the features.",
+    lost: "The network was started anew and VGG16 is gone. Choose the checkpoint again.",
+    unreadable: "This file could not be read. Choose it again.",
+    largePicture: "This picture file is too large. Choose one of at most 64 MB.",
+    /** @param {number} seconds */
+    seconds: (seconds) => `${seconds.toFixed(2)} s`,
+    /** @param {number} above @param {number} all */
+    aboveZero: (above, all) => `${above} of ${all}`,
+    /** @param {[number, number][]} features number and value */
+    strongest: (features) => features.map(([number, value]) => `${number}: ${value.toFixed(3)}`).join(", "),
+  },
+
+  errors: {
+    noWebAssembly: "This browser cannot run WebAssembly. Open the page in a current Firefox, Chrome, Edge or Safari.",
+    noSimd: "This browser is too old for fast WebAssembly. Update it, or open the page in a current Firefox, Chrome, Edge or Safari.",
+    /** @param {string} what */
+    fetch: (what) => `${what} could not be downloaded. Check your connection and try again.`,
+    /** @param {string} what */
+    damaged: (what) => `${what} arrived damaged. Try again, and reload the page if that does not help.`,
+    program: "The program could not be started. Reload the page, or open it in another browser.",
+    insecure: "The microphone only opens on a secure page (https or localhost). Choose a sound file instead.",
+    unreadable: "This file could not be read as sound. Try a wav, mp3, ogg, m4a or webm file.",
+    /** @param {number} seconds */
+    tooLong: (seconds) => `This recording is ${Math.round(seconds)} seconds long. Choose one of at most 20 seconds.`,
+    tooLarge: "This file is too large. Choose a recording of at most 20 seconds.",
+    crashed: "The network stopped. It is being started again on the processor, and your query goes on.",
+    deviceLost: "The graphics processor stopped answering. Your query goes on with the processor.",
+    crashedAgain: "The network stopped again. Try again, or reload the page.",
+    /** @param {string} reason */
+    whole: (reason) => `${reason} Until then a smaller network answers, which finds less.`,
+    storage: "The browser’s storage did not answer. Reload the page and try again.",
+    storageFull: "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
+    unknown: "Something went wrong. Try again, and reload the page if that does not help.",
+  },
+
+  files: {
+    gallery: "The list of photographs",
+    program: "The program",
+    model: "The list of the model's files",
+    speech: "The speech network",
+    picture: "The picture network",
+    index: "The photographs' index",
+    photograph: "The photograph",
+    example: "The example",
+    captions: "The library of spoken captions",
+    caption: "The caption",
+  },
+
+  /** What has no sentence yet where it is raised: names of failures. What the engine raises brings its English sentence along. @type {Record<string, (details: any) => string>} */
+  failures: {
+    "lesson-lost": () => "The engine was started again and has no lesson. Press “Teach it now” once more.",
+    "vgg16-lost": () => "The network was started anew and VGG16 is gone. Choose the checkpoint again.",
+    "system-lost": () => "The engine was started again and this system is gone. Choose it once more.",
+    "storage-failed": () => "The browser’s storage did not answer. Reload the page and try again.",
+    "storage-full": () => "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
+    "not-lasting": () => "This browser keeps nothing for this page: your pictures stay until you close it.",
+  },
+};
