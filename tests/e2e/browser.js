@@ -56,6 +56,8 @@ function watch() {
   }).observe({ type: "layout-shift", buffered: true });
   addEventListener("DOMContentLoaded", () => {
     const wall = document.getElementById("wall");
+    // The example of the package has none.
+    if (!wall) return;
     new MutationObserver(() => {
       window.seen.rankings.push({ kind: wall.dataset.ranking, state: document.body.dataset.state, at: performance.now() });
     }).observe(wall, { attributes: true, attributeFilter: ["data-ranking"] });

@@ -10,6 +10,7 @@ use crate::process::{ask, cargo, command, find, run, tools};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const WASM_PACK: &str = "0.15.1";
+const CARGO_ABOUT: &str = "0.9.3";
 /// The browser that webdriver.json names.
 pub const CHROMIUM: &str = "/usr/bin/chromium";
 
@@ -25,6 +26,7 @@ pub enum Tool {
     NpmPackages,
     Chromium,
     Python,
+    CargoAbout,
 }
 
 /// Looks for a tool and installs it when it is missing.
@@ -53,6 +55,7 @@ pub fn ensure(root: &Path, tool: Tool) -> Result<()> {
             apt_install(root, &["chromium", "chromium-driver"], "the tests of the page run in a real browser")
         }
         Tool::Python => python(root),
+        Tool::CargoAbout => cargo_about(root),
     }
 }
 
@@ -121,6 +124,14 @@ fn wasm_pack(root: &Path) -> Result<()> {
     // It only starts other programs, so a debug build of it is as good and compiles faster.
     cargo_install(root, "wasm-pack", WASM_PACK, &["--debug", "--locked"])
         .or_else(|_| cargo_install(root, "wasm-pack", WASM_PACK, &["--debug"]))
+}
+
+fn cargo_about(root: &Path) -> Result<()> {
+    if has_version(root, "cargo-about", CARGO_ABOUT) {
+        return Ok(());
+    }
+    say(&format!("cargo-about {CARGO_ABOUT}"), "it finds the licences of the crates in the page's program");
+    cargo_install(root, "cargo-about", CARGO_ABOUT, &["--locked", "--features", "cli"])
 }
 
 fn cargo_install(root: &Path, name: &str, version: &str, options: &[&str]) -> Result<()> {

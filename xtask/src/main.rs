@@ -4,6 +4,7 @@ mod error;
 mod files;
 mod fixtures;
 mod install;
+mod licences;
 mod process;
 mod publish;
 mod serve;
@@ -51,6 +52,8 @@ enum Chore {
         #[arg(long, value_delimiter = ',', value_name = "STEP,STEP")]
         only: Vec<test::Step>,
     },
+    /// List again what others wrote of the page's program, with the licences
+    Licences,
     /// Make the reference data of the tests again, with independent implementations in Python
     Fixtures {
         /// Only the scripts whose file name contains this
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Chore::Serve { port, no_build } => serve(&root, port, no_build).map(|()| true),
         Chore::Publish { out, no_build } => publish(&root, &out, no_build).map(|()| true),
         Chore::Test { only } => Ok(test::run(&root, &only)),
+        Chore::Licences => licences::make(&root).map(|()| true),
         Chore::Fixtures { name } => fixtures::make(&root, name.as_deref()).map(|()| true),
     };
     match outcome {

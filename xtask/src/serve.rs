@@ -115,7 +115,9 @@ fn is_served(path: &str) -> bool {
     let path = path.trim_start_matches('/');
     let mut parts = path.split('/');
     let inside = matches!(path, "" | "index.html" | LIST | SERVICE_WORKER)
-        || matches!(parts.next(), Some("www" | "pkg")) && parts.next().is_some();
+        || matches!(parts.next(), Some("www" | "pkg")) && parts.next().is_some()
+        // Of what is not the page: a page that uses the package.
+        || path.starts_with("docs/example/");
     let hidden = path.split('/').any(|part| part.starts_with('.'));
     inside && !hidden && !path.contains(['\\', '\0'])
 }
@@ -137,6 +139,7 @@ mod tests {
             "/service-worker.js",
             "/files.json",
             "/www/main.js",
+            "/docs/example/index.html",
             "/pkg/a.wasm",
             "/www/a%20b.webp",
         ] {
@@ -151,6 +154,8 @@ mod tests {
             "/.git/config",
             "/www/.env",
             "/www/../Cargo.toml",
+            "/docs/package.md",
+            "/docs/example/../package.md",
             "/www/%2e%2e/Cargo.toml",
             "/www/..%2fCargo.toml",
             "/%2e%2e/etc/passwd",

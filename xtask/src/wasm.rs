@@ -6,12 +6,15 @@ use std::process::Command;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::licences;
 use crate::process::{command, run};
 
 /// What pkg/ is made from.
-const INPUTS: [&str; 4] = ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml"];
-/// What the page loads from it.
-const OUTPUTS: [&str; 2] = ["pkg/hearsight_bg.wasm", "pkg/hearsight.js"];
+const INPUTS: [&str; 6] =
+    ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "docs/package.md", licences::LIST];
+/// What the page loads from it, what its types come from, and what makes it a package.
+const OUTPUTS: [&str; 4] =
+    ["pkg/hearsight_bg.wasm", "pkg/hearsight.js", "pkg/hearsight.d.ts", "pkg/package.json"];
 
 /// Builds pkg/ when it is not newer than everything it is made from.
 pub fn build_page(root: &Path) -> Result<()> {
@@ -21,8 +24,7 @@ pub fn build_page(root: &Path) -> Result<()> {
     }
     println!("Building the page; the first time this takes a quarter of an hour, later seconds.");
     let start = SystemTime::now();
-    // --no-opt: wasm-opt is for what is published. --no-pack: pkg/ is served, not sent to npm.
-    let options = ["--release", "--mode", "no-install", "--no-opt", "--no-pack"];
+    let options = ["--release", "--mode", "no-install"];
     run(wasm_pack(root).args(["build", "--target", "web", "--out-dir", "pkg"]).args(options))?;
     // Dated from the start, so that an edit made during the build is not missed by the next one.
     for output in OUTPUTS.map(|output| root.join(output)) {
@@ -97,6 +99,9 @@ mod tests {
         written(&root, "pkg/hearsight_bg.wasm", later);
         assert!(!is_fresh(&root).unwrap());
         written(&root, "pkg/hearsight.js", later);
+        written(&root, "pkg/hearsight.d.ts", later);
+        assert!(!is_fresh(&root).unwrap());
+        written(&root, "pkg/package.json", later);
         assert!(is_fresh(&root).unwrap());
         written(&root, "src/deep/below.rs", later + 1);
         assert!(!is_fresh(&root).unwrap());

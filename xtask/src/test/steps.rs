@@ -10,8 +10,8 @@ use clap::ValueEnum;
 use super::counts::Counts;
 use crate::error::{Error, Result};
 use crate::install::{self, Tool};
-use crate::process::{ask, cargo, command, find, run, run_reading};
-use crate::{fixtures, serve, wasm};
+use crate::process::{cargo, command, find, run, run_reading};
+use crate::{fixtures, licences, serve, wasm};
 
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 /// Never on the page: the native store and runtimes, and the shader compiler that the browser has itself.
@@ -28,6 +28,7 @@ pub enum Step {
     Xtask,
     Clippy,
     ClippyWasm,
+    Docs,
     Native,
     Collection,
     Page,
@@ -44,6 +45,7 @@ impl Step {
             Self::Xtask => "xtask",
             Self::Clippy => "clippy",
             Self::ClippyWasm => "clippy-wasm",
+            Self::Docs => "docs",
             Self::Native => "native",
             Self::Collection => "collection",
             Self::Page => "page",
@@ -60,6 +62,7 @@ impl Step {
             Self::Xtask => "the tests of these chores",
             Self::Clippy => "the code without warnings, natively",
             Self::ClippyWasm => "the code without warnings in the browser, and no call that traps there",
+            Self::Docs => "the documentation builds without warnings, natively and for the browser",
             Self::Native => "unit and integration tests on this machine",
             Self::Collection => "a collection in shards, searched by an engine from the registries",
             Self::Page => "the page builds",
@@ -75,6 +78,7 @@ impl Step {
             Self::Guard | Self::Xtask => &[],
             Self::Clippy => &[Tool::Clippy, Tool::Cmake],
             Self::ClippyWasm => &[Tool::Clippy, Tool::WasmTarget],
+            Self::Docs => &[Tool::Cmake, Tool::WasmTarget],
             Self::Native | Self::Collection => &[Tool::Cmake],
             Self::Page => &[Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack],
             Self::Types => &[Tool::NpmPackages, Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack],
@@ -95,6 +99,7 @@ impl Step {
             Self::Xtask => cargo_tests(cargo(root).args(["test", "--package", "xtask"])),
             Self::Clippy => clippy(root),
             Self::ClippyWasm => clippy_wasm(root),
+            Self::Docs => docs(root),
             // Not the whole workspace: xtask's dependencies would change the features of shared crates and build burn again.
             Self::Native => cargo_tests(cargo(root).args([
                 "test",
@@ -126,11 +131,7 @@ fn cargo_tests(command: &mut Command) -> Result<Counts> {
 }
 
 fn guard(root: &Path) -> Result<Counts> {
-    let mut tree = cargo(root);
-    tree.args(["tree", "--package", "hearsight", "--edges", "normal", "--prefix", "none", "--format", "{p}"])
-        .args(WASM);
-    let tree = ask(&mut tree)
-        .ok_or_else(|| Error::Check("The list of dependencies could not be had from `cargo tree`.".into()))?;
+    let tree = licences::tree(root)?;
     let found = banned(&tree);
     if found.is_empty() {
         return Ok(Counts::PASSED);
@@ -168,6 +169,18 @@ fn clippy_wasm(root: &Path) -> Result<Counts> {
     )
 }
 
+/// In the release profile, whose dependencies clippy has checked already.
+fn docs(root: &Path) -> Result<Counts> {
+    let doc = |target: &[&str]| {
+        let mut doc = cargo(root);
+        doc.env("RUSTDOCFLAGS", "-D warnings").env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
+        run(doc.args(["doc", "--no-deps", "--release", "--package", "hearsight", "--lib"]).args(target))
+    };
+    doc(&[])?;
+    doc(&WASM)?;
+    Ok(Counts::PASSED)
+}
+
 fn types(root: &Path) -> Result<Counts> {
     let project =
         [root.join("tsconfig.json"), root.join("www/tsconfig.json")].into_iter().find(|path| path.is_file());
@@ -177,7 +190,9 @@ fn types(root: &Path) -> Result<Counts> {
     let compiler = npm_program(root, "tsc")?;
     // The page's code names the types of pkg/.
     wasm::build_page(root)?;
-    check(command(root, compiler).args(["--noEmit", "--project"]).arg(project))
+    run(command(root, &compiler).args(["--noEmit", "--project"]).arg(project))?;
+    // The example is for readers, so it is not held to the strict rules, but to the package's types.
+    check(command(root, compiler).args(["--noEmit", "--project", "docs/example"]))
 }
 
 fn npm_program(root: &Path, name: &str) -> Result<PathBuf> {
