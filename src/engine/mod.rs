@@ -1,9 +1,12 @@
 //! The one facade: sound and pictures in, vectors and rankings out. What the page and the command line call.
 
+pub mod choice;
 mod error;
 mod picture;
 mod query;
 mod speech;
+mod stages;
+mod systems;
 mod taught;
 mod teaching;
 mod vgg16;
@@ -15,6 +18,8 @@ pub use picture::tensor as picture_tensor;
 pub use picture::{GRID, PictureNetwork};
 pub use query::{Heard, LiveQuery, Look};
 pub use speech::{MOMENTS_PER_SECOND, SpeechNetwork, encode, read, trimmed, trimmed_from};
+pub use stages::{Filter, Stages};
+pub use systems::{Measured, PosterSystem, SystemFacts, TemporalTrace, TracedLayer, Trained};
 pub use taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
 pub use teaching::{LessonError, REHEARSED, REMEMBERED, Role, Teaching, steps_of, views_of};
 pub use vgg16::Vgg16Features;

@@ -20,22 +20,24 @@ fn refused(error: impl std::fmt::Display) -> JsValue {
 }
 
 /// A wav file of a mono clip.
-#[wasm_bindgen]
+#[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
 pub fn wav(samples: &[f32], sample_rate: u32) -> Result<Vec<u8>, JsValue> {
     gallery::wav(samples, sample_rate).map_err(refused)
 }
 
-/// A zip of files, `[{name, bytes}]`.
-#[wasm_bindgen]
-pub fn pack(files: JsValue) -> Result<Vec<u8>, JsValue> {
+/// A zip of files.
+#[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+pub fn pack(
+    #[wasm_bindgen(unchecked_param_type = "ArchiveFile[]")] files: JsValue,
+) -> Result<Vec<u8>, JsValue> {
     let files: Vec<File> = serde_wasm_bindgen::from_value(files)?;
     let files: Vec<ArchiveFile> =
         files.into_iter().map(|file| ArchiveFile { name: file.name, bytes: file.bytes.to_vec() }).collect();
     gallery::pack(&files).map_err(refused)
 }
 
-/// The files of a zip, `[{name, bytes}]`.
-#[wasm_bindgen]
+/// The files of a zip.
+#[wasm_bindgen(unchecked_return_type = "ArchiveFile[]")]
 pub fn unpack(zip: &[u8]) -> Result<JsValue, JsValue> {
     let files = gallery::unpack(zip).map_err(refused)?;
     let files = files.into_iter().map(|file| File { name: file.name, bytes: file.bytes.as_slice().into() });
@@ -43,14 +45,16 @@ pub fn unpack(zip: &[u8]) -> Result<JsValue, JsValue> {
 }
 
 /// The rows of a table of pairs.
-#[wasm_bindgen(js_name = readPairs)]
+#[wasm_bindgen(js_name = readPairs, unchecked_return_type = "Row[]")]
 pub fn read_table(table: &[u8]) -> Result<JsValue, JsValue> {
     to_js(&read_pairs(table, None).map_err(refused)?)
 }
 
 /// A table of pairs of its rows.
-#[wasm_bindgen(js_name = writePairs)]
-pub fn write_table(rows: JsValue) -> Result<Vec<u8>, JsValue> {
+#[wasm_bindgen(js_name = writePairs, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+pub fn write_table(
+    #[wasm_bindgen(unchecked_param_type = "Row[]")] rows: JsValue,
+) -> Result<Vec<u8>, JsValue> {
     let rows: Vec<Pair> = serde_wasm_bindgen::from_value(rows)?;
     gallery::write_pairs(&rows).map_err(refused)
 }

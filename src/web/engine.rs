@@ -28,13 +28,6 @@ struct Options {
 }
 
 #[derive(Serialize)]
-struct DeviceReport<'a> {
-    kind: &'a str,
-    name: &'a str,
-    note: &'a str,
-}
-
-#[derive(Serialize)]
 struct HeardReport {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     frames: js_sys::Float32Array,
@@ -45,17 +38,17 @@ struct HeardReport {
 }
 
 #[derive(Serialize)]
-struct Ranking {
-    results: Vec<Match>,
+pub(super) struct Ranking {
+    pub(super) results: Vec<Match>,
     /// Whether the foremost can be trusted.
-    sure: bool,
+    pub(super) sure: bool,
     /// Seconds of sound that were ranked by.
-    seconds: f32,
+    pub(super) seconds: f32,
     /// How long it took, from the call to the ranking.
-    milliseconds: f64,
+    pub(super) milliseconds: f64,
     /// The query's place in the shared space.
     #[serde(with = "serde_wasm_bindgen::preserve")]
-    vector: js_sys::Float32Array,
+    pub(super) vector: js_sys::Float32Array,
 }
 
 /// The engine as the worker sees it. Every failure is an `Error` whose `name` is a code.
@@ -73,8 +66,10 @@ pub struct WebEngine {
 
 #[wasm_bindgen(js_class = Engine)]
 impl WebEngine {
-    /// Chooses the device, loads the weights and warms up. `options`: `{device, speech, index}`.
-    pub async fn start(options: JsValue) -> Result<WebEngine, JsValue> {
+    /// Chooses the device, loads the weights and warms up.
+    pub async fn start(
+        #[wasm_bindgen(unchecked_param_type = "EngineOptions")] options: JsValue,
+    ) -> Result<WebEngine, JsValue> {
         let options: Options = serde_wasm_bindgen::from_value(options)
             .map_err(|error| failure("engine-failed", &format!("The engine was started wrongly: {error}")))?;
         let index = Index::read(&options.index.to_vec(), DIMENSIONS);
@@ -83,20 +78,23 @@ impl WebEngine {
             choose(&options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
         warm_up(&speech).await?;
         let captions = RefCell::new(Index::new(DIMENSIONS));
-        let speech = RefCell::new(Rc::new(speech));
-        let index = RefCell::new(index);
+        let (speech, index) = (RefCell::new(speech), RefCell::new(index));
         Ok(Self { chosen, speech, index, captions, query: RefCell::new(None) })
     }
 
-    /// `{kind, name, note}`: where the networks run.
+    /// Where the networks run, and why there.
+    #[wasm_bindgen(unchecked_return_type = "DeviceReport")]
     pub fn device(&self) -> Result<JsValue, JsValue> {
-        let Chosen { kind, name, note, .. } = &self.chosen;
-        to_js(&DeviceReport { kind, name, note })
+        to_js(&self.chosen)
     }
 
     /// Takes the weights of another speech network than that it was started with, and the file of what was taught to it, or
     /// null; it answers from then on.
-    pub async fn improve(&self, speech: Vec<u8>, taught: JsValue) -> Result<(), JsValue> {
+    pub async fn improve(
+        &self,
+        speech: Vec<u8>,
+        #[wasm_bindgen(unchecked_param_type = "Uint8Array | null")] taught: JsValue,
+    ) -> Result<(), JsValue> {
         let taught = super::teaching::read(taught)?;
         let (weights, _) = taught_weights(&speech, taught.as_ref()).map_err(engine_failure)?;
         let speech = SpeechNetwork::of(&weights, &self.chosen.device)
@@ -112,7 +110,8 @@ impl WebEngine {
         Ok(())
     }
 
-    /// Takes a block; gives `{frames, level, speaking, ended, seconds}`.
+    /// Takes a block of the live query.
+    #[wasm_bindgen(unchecked_return_type = "Heard")]
     pub fn hear(&self, block: &[f32]) -> Result<JsValue, JsValue> {
         let mut query = self.query.borrow_mut();
         let heard = query.as_mut().ok_or_else(not_listening)?.hear(block);
@@ -126,11 +125,13 @@ impl WebEngine {
     }
 
     /// Ranks the pictures by the speech so far.
+    #[wasm_bindgen(unchecked_return_type = "Ranking")]
     pub async fn rank(&self) -> Result<JsValue, JsValue> {
         self.answer(LiveQuery::look).await
     }
 
     /// Ranks the pictures by the whole query and ends it.
+    #[wasm_bindgen(unchecked_return_type = "Ranking")]
     pub async fn finish(&self) -> Result<JsValue, JsValue> {
         let answer = self.answer(LiveQuery::look_at_whole).await;
         *self.query.borrow_mut() = None;
@@ -138,6 +139,7 @@ impl WebEngine {
     }
 
     /// Ranks the pictures for a whole clip of any sampling rate.
+    #[wasm_bindgen(unchecked_return_type = "Ranking")]
     pub async fn search(&self, samples: &[f32], sample_rate: f64) -> Result<JsValue, JsValue> {
         let start = js_sys::Date::now();
         let samples = heard(samples, sample_rate)?;
@@ -147,6 +149,7 @@ impl WebEngine {
     }
 
     /// Ranks the pictures by how alike they are to one of them, which comes first.
+    #[wasm_bindgen(unchecked_return_type = "Ranking")]
     pub fn alike(&self, picture: &str) -> Result<JsValue, JsValue> {
         let start = js_sys::Date::now();
         self.ranking(&self.vector(picture)?, 0, start)
@@ -191,12 +194,14 @@ impl WebEngine {
         Ok(())
     }
 
-    /// The spoken captions nearest to a picture, best first: `[{id, score}]`.
+    /// The spoken captions nearest to a picture, best first.
+    #[wasm_bindgen(unchecked_return_type = "Match[]")]
     pub fn describe(&self, picture: &str, count: usize) -> Result<JsValue, JsValue> {
         to_js(&self.captions.borrow().rank_first(&self.vector(picture)?, count).0)
     }
 
     /// Log-mel frames of a whole clip, 80 numbers each, to draw.
+    #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
     pub fn frames(&self, samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {
         let samples = resample(samples, sample_rate).map_err(engine_failure)?;
         Ok(LogMel::new(Recipe::whisper()).frames(&samples).values)

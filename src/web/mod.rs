@@ -6,13 +6,17 @@ mod engine;
 mod failure;
 mod microphone;
 mod pictures;
+mod stages;
+mod systems;
 mod teaching;
 mod vgg16;
 
 pub use archive::{pack, read_table, unpack, wav, write_table};
+pub use device::try_both;
 pub use engine::WebEngine;
 pub use microphone::Microphone;
 pub use pictures::WebPictures;
+pub use systems::WebSystems;
 pub use teaching::{WebTeaching, read_taught, rename_taught};
 pub use vgg16::WebVgg16;
 
@@ -22,6 +26,10 @@ use failure::engine_failure;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::sound::{check_clip, resample};
+
+/// What crosses the boundary, in the words of TypeScript; it becomes part of pkg/hearsight.d.ts.
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = include_str!("types.d.ts");
 
 /// A clip of any sampling rate, checked, at the networks' 16 kHz.
 fn heard(samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {

@@ -70,7 +70,8 @@ impl WebPictures {
         Ok(())
     }
 
-    /// Looks at a picture file: `{id, title, width, height, copy, vector}`.
+    /// Looks at a picture file.
+    #[wasm_bindgen(unchecked_return_type = "OwnPicture")]
     pub async fn see(&self, id: String, title: String, file: &[u8]) -> Result<JsValue, JsValue> {
         let network = self.network()?;
         let (pixels, copy) = pixels_and_copy(file, SIDE, COPY).map_err(engine_failure)?;
@@ -85,8 +86,8 @@ impl WebPictures {
         })
     }
 
-    /// Why a picture of the index (its id and its file) answers a clip of any sampling rate: `{moments, side, start, step,
-    /// values, score}`.
+    /// Why a picture of the index (its id and its file) answers a clip of any sampling rate.
+    #[wasm_bindgen(unchecked_return_type = "Explanation")]
     pub async fn why(
         &self,
         engine: &WebEngine,

@@ -39,9 +39,11 @@ pub struct WebTeaching(Teaching);
 
 #[wasm_bindgen(js_class = Teaching)]
 impl WebTeaching {
-    /// An empty lesson about the engine's pictures. `options`: `{speech, taught, part, loss, learningRate, steps, seed}`, where
-    /// `speech` are the weights that ship and `taught` is the file of what was taught to them before, or null.
-    pub fn start(engine: &WebEngine, options: JsValue) -> Result<WebTeaching, JsValue> {
+    /// An empty lesson about the engine's pictures.
+    pub fn start(
+        engine: &WebEngine,
+        #[wasm_bindgen(unchecked_param_type = "TeachOptions")] options: JsValue,
+    ) -> Result<WebTeaching, JsValue> {
         let wrong = |problem: &dyn std::fmt::Display| {
             failure("engine-failed", &format!("The lesson was started wrongly: {problem}"))
         };
@@ -60,10 +62,10 @@ impl WebTeaching {
         teaching.map(Self).map_err(engine_failure)
     }
 
-    /// Takes a clip of any sampling rate; see [`Teaching::take`]. `role`: "learn", "examine", "rehearse" or "remember".
+    /// Takes a clip of any sampling rate; view 0 is the clip as it is, others are changed ones.
     pub async fn take(
         &mut self,
-        role: JsValue,
+        #[wasm_bindgen(unchecked_param_type = "Role")] role: JsValue,
         picture: String,
         samples: Vec<f32>,
         sample_rate: f64,
@@ -75,22 +77,26 @@ impl WebTeaching {
     }
 
     /// Begins the training; gives pairs of pictures that were taught the very same recording.
+    #[wasm_bindgen(unchecked_return_type = "[string, string][]")]
     pub async fn begin(&mut self) -> Result<JsValue, JsValue> {
         to_js(&self.0.begin().await.map_err(engine_failure)?)
     }
 
-    /// Does one step: `{step, loss}`.
+    /// Does one step.
+    #[wasm_bindgen(unchecked_return_type = "{ step: number; loss: number }")]
     pub async fn step(&mut self) -> Result<JsValue, JsValue> {
         to_js(&self.0.step().await.map_err(engine_failure)?)
     }
 
-    /// What the network knows now, and what it knew before: `{before, after}`, each `{taught, gallery}`.
+    /// What the network knew before, and what it knows now.
+    #[wasm_bindgen(unchecked_return_type = "[Exam, Exam]")]
     pub async fn examine(&mut self) -> Result<JsValue, JsValue> {
         let now = self.0.examine().await.map_err(engine_failure)?;
         to_js(&[self.0.first_exam(), now])
     }
 
-    /// The first pictures for a clip of any sampling rate, before and after: two lists of `{id, score}`.
+    /// The first pictures for a clip of any sampling rate, before and after.
+    #[wasm_bindgen(unchecked_return_type = "[Match[], Match[]]")]
     pub async fn compare(
         &mut self,
         samples: Vec<f32>,
@@ -101,20 +107,21 @@ impl WebTeaching {
         to_js(&self.0.compare(&samples, count).await.map_err(engine_failure)?)
     }
 
-    /// What was taught so far: `{about, file}`. `made` is the time, ISO 8601.
+    /// What was taught so far. `made` is the time, ISO 8601.
+    #[wasm_bindgen(unchecked_return_type = "TaughtFile")]
     pub async fn taught(&mut self, name: String, made: String) -> Result<JsValue, JsValue> {
         file_of(&self.0.taught(&name, &made).await.map_err(engine_failure)?)
     }
 }
 
-/// Reads a `.hearsight` file: `{about, file}`.
-#[wasm_bindgen(js_name = readTaught)]
+/// Reads a `.hearsight` file.
+#[wasm_bindgen(js_name = readTaught, unchecked_return_type = "TaughtFile")]
 pub fn read_taught(file: Vec<u8>) -> Result<JsValue, JsValue> {
     file_of(&Taught::read(&file).map_err(engine_failure)?)
 }
 
 /// The same file under another name.
-#[wasm_bindgen(js_name = renameTaught)]
+#[wasm_bindgen(js_name = renameTaught, unchecked_return_type = "TaughtFile")]
 pub fn rename_taught(file: Vec<u8>, name: String) -> Result<JsValue, JsValue> {
     let mut taught = Taught::read(&file).map_err(engine_failure)?;
     taught.about.name = name;

@@ -40,7 +40,8 @@ impl WebVgg16 {
     }
 
     /// Begins with the first MiB of a safetensors file of `size` bytes; what was loaded before is let go. Gives
-    /// what to hand in: `[{name, start, end}]`.
+    /// what to hand in.
+    #[wasm_bindgen(unchecked_return_type = "Piece[]")]
     pub fn begin(&self, header: &[u8], size: f64) -> Result<JsValue, JsValue> {
         *self.state.borrow_mut() = State::Empty;
         let header = Vgg16Header::read(header, size as u64).map_err(engine_failure)?;
@@ -65,7 +66,8 @@ impl WebVgg16 {
         Ok(())
     }
 
-    /// fc2 after ReLU of a picture file: 4096 numbers, a `Float32Array`.
+    /// fc2 after ReLU of a picture file: 4096 numbers.
+    #[wasm_bindgen(unchecked_return_type = "Float32Array<ArrayBuffer>")]
     pub async fn features(&self, picture: &[u8]) -> Result<Float32Array, JsValue> {
         let features = match &*self.state.borrow() {
             State::Ready(features) => Rc::clone(features),
