@@ -58,8 +58,9 @@ export interface Stages {
   seconds: number;
   /** 80 numbers each, 100 a second. */
   frames: Float32Array<ArrayBuffer>;
-  /** Of the first convolution. */
+  /** Of the first convolution: those that answer most, low pitch first. */
   filters: Filter[];
+  filters_in_all: number;
   /** For each head its share of each moment. */
   attention: Float32Array<ArrayBuffer>[];
   moments_per_second: number;
