@@ -96,7 +96,7 @@ async function versionFor(store, { request, clientId, resultingClientId }) {
     if (id) await pin(store, resultingClientId, id);
     return id ? versionOf(store, id) : null;
   }
-  const id = (await openedWith(store, clientId)) ?? (await onlyOneOpen(store)) ?? (await read(store, CURRENT));
+  const id = (await openedWith(store, clientId)) ?? (await likely(store, clientId));
   // A page's own worker is a client of its own, and belongs to the page's version.
   if (id && resultingClientId && request.destination === "worker") await pin(store, resultingClientId, id);
   return id && id !== NETWORK ? versionOf(store, id) : null;
@@ -114,22 +114,24 @@ async function openedWith(store, client) {
   return opened.get(client) ?? (client ? read(store, PAGES + client) : null);
 }
 
-/** Some browsers name a page's worker otherwise than when it was opened. @param {Cache} store @returns {Promise<string | null>} */
-async function onlyOneOpen(store) {
+/** The version of somebody who is not known: a page's worker, as some browsers see it. @param {Cache} store @param {string} client @returns {Promise<string | null>} */
+async function likely(store, client) {
+  const current = await read(store, CURRENT);
   const pages = await worker.clients.matchAll({ type: "window" });
-  const known = new Set(await Promise.all(pages.map(({ id }) => openedWith(store, id))));
-  const [only] = known;
-  return known.size === 1 ? (only ?? null) : null;
+  const ids = await Promise.all(pages.map(({ id }) => openedWith(store, id)));
+  // Chromium gives no name to workers that were there before the first version: their page is the older one.
+  if (!client) return ids.find((id) => id !== null && id !== NETWORK && id !== current) ?? current;
+  return ids.length > 0 && ids.every((id) => id === ids[0]) ? (ids[0] ?? current) : current;
 }
 
 // ── Keeping
 
 /** @param {Call} call @param {string} client @returns {Promise<Answer>} */
-async function answerCall(call, client) {
+async function answerCall({ call, used }, client) {
   try {
     const store = await caches.open(NAME);
     if (call === "keep") {
-      keeping ??= keep(store).finally(() => (keeping = null));
+      keeping ??= keep(store, used).finally(() => (keeping = null));
       const answer = await keeping;
       if (answer.state !== "kept") return answer;
     }
@@ -141,11 +143,20 @@ async function answerCall(call, client) {
   }
 }
 
-/** Fetches what is missing of the newest version, for a while; takes it into use when all of it is there. @param {Cache} store @returns {Promise<Answer>} */
-async function keep(store) {
+/**
+ * Fetches what is missing of the newest version, for a while; takes it into use when all of it is there.
+ * @param {Cache} store @param {string[]} used addresses that the page has asked for, past this worker perhaps @returns {Promise<Answer>}
+ */
+async function keep(store, used) {
   const { id, text, version } = await newest();
+  const before = await read(store, CURRENT);
+  const old = before === null ? null : await versionOf(store, before);
   const there = new Set((await store.keys()).map(({ url }) => url));
-  const wanted = new Map([...version.files.values()].filter(({ asked }) => !asked).map((listed) => [addressOf(version, listed), listed]));
+  // What somebody asked for once is wanted again.
+  const asked = new Set(used.map(pathOf));
+  for (const listed of old?.files.values() ?? []) if (old && there.has(addressOf(old, listed))) asked.add(listed.path);
+  const files = [...version.files.values()].filter((listed) => !listed.asked || asked.has(listed.path));
+  const wanted = new Map(files.map((listed) => [addressOf(version, listed), listed]));
   const missing = [...wanted].filter(([address]) => !there.has(address));
   const sum = (/** @type {Iterable<Listed>} */ files) => [...files].reduce((bytes, listed) => bytes + listed.bytes, 0);
   const total = sum(wanted.values());
@@ -173,7 +184,6 @@ async function keep(store) {
   }
   if (missing.length > 0) return { state: "more", loaded: total - left, total };
 
-  const before = await read(store, CURRENT);
   if (before !== id) {
     await store.put(VERSIONS + id, new Response(text));
     // From here on the new version is what is opened; before, nothing of it was.

@@ -12,6 +12,11 @@ const BETWEEN_LOOKS = 3_600_000;
 const PATIENCE = 300_000;
 
 const status = find("offline");
+/** What was fetched before there was a worker to keep it. @type {Set<string>} */
+const used = new Set();
+new PerformanceObserver((list) => {
+  for (const { name } of list.getEntries()) used.add(name);
+}).observe({ type: "resource", buffered: true });
 
 let begun = false;
 let looking = false;
@@ -58,7 +63,7 @@ async function look() {
   return answer;
 }
 
-/** @param {Call} call @returns {Promise<Answer>} */
+/** @param {Call["call"]} call @returns {Promise<Answer>} */
 async function ask(call) {
   const { active } = await navigator.serviceWorker.ready;
   const { port1, port2 } = new MessageChannel();
@@ -69,7 +74,7 @@ async function ask(call) {
       port1.close();
       resolve(data);
     };
-    active?.postMessage(call, [port2]);
+    active?.postMessage(/** @type {Call} */ ({ call, used: [...used] }), [port2]);
   });
 }
 

@@ -58,7 +58,11 @@ export interface Version {
 }
 
 /** What a page asks of the worker: what is kept, or to keep what the host has now. */
-export type Call = "state" | "keep";
+export interface Call {
+  call: "state" | "keep";
+  /** Addresses that the page has asked for. */
+  used: string[];
+}
 
 /** What the worker tells pages of its own accord: a newer version than theirs is kept. */
 export type News = "newer";

@@ -21,7 +21,7 @@ const ask = (page, call) => page.evaluate(async (call) => {
   const { port1, port2 } = new MessageChannel();
   return new Promise((resolve) => {
     port1.onmessage = ({ data }) => resolve(data);
-    active.postMessage(call, [port2]);
+    active.postMessage({ call, used: [] }, [port2]);
   });
 }, call);
 
@@ -138,10 +138,11 @@ test("a new version is told, fetched by what changed, and opened as a whole; ope
       await page.waitForSelector('[data-edition="two"]');
       assert.deepEqual(await editions(page), all("two"));
 
+      assert.deepEqual(page.complaints, []);
+
       await cut(page, host);
       await page.reload();
       assert.deepEqual(await editions(page), all("two"));
-      assert.deepEqual(page.complaints, []);
     });
   }));
 
@@ -179,12 +180,11 @@ test("a first visit that is cut short leaves the browser's own message, and the 
     host.spoilt.set("www/worklet.js", null);
     await visit({ path: `${host.address}?device=cpu`, context }, async (page) => {
       await reach(page, "ready");
-      await page.waitForFunction(async (bytes) => {
-        const store = await caches.open((await caches.keys())[0]);
-        return (await store.keys()).length > bytes;
-      }, 40, { timeout: PATIENCE, polling: 500 });
+      const files = () => page.evaluate(async () => (await (await caches.open((await caches.keys())[0])).keys()).length);
+      for (let end = Date.now() + PATIENCE; (await files()) < 40 && Date.now() < end; ) await page.waitForTimeout(200);
+      assert.ok((await files()) >= 40);
       await cut(page, host);
-      await assert.rejects(page.reload(), /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED/);
+      await assert.rejects(page.reload(), /net::ERR_/);
 
       host.spoilt.clear();
       await host.start();
@@ -193,7 +193,8 @@ test("a first visit that is cut short leaves the browser's own message, and the 
       await reach(page, "ready");
       host.asked = [];
       await kept(page);
-      assert.ok(host.asked.length < 40, `${host.asked.length} files were left`);
+      const left = host.asked.filter((path) => !LATER.test(path));
+      assert.ok(left.length < 40 && left.includes("www/worklet.js"), `${left.length} files were left`);
       await cut(page, host);
       await page.reload();
       await reach(page, "ready");
@@ -210,7 +211,6 @@ test("a page under development shows what is on the disk, and what was kept when
       await page.reload();
       assert.deepEqual(await editions(page), all("two"));
       assert.equal(await page.textContent("#news"), "");
-      await page.waitForFunction(async () => (await fetch("index.html")).ok);
       assert.equal((await ask(page, "keep")).state, "kept");
       await cut(page, host);
       await page.reload();
