@@ -1,10 +1,14 @@
 // The page: what state it is in, and who is told when that changes.
+import "./standing.js";
 import { EngineClient } from "./engine.js";
 import { offerExamples } from "./examples.js";
 import { find } from "./element.js";
 import { failure, sentence } from "./failure.js";
+import { How } from "./how.js";
+import { offerLanguages, takeAsked } from "./language.js";
 import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
+import { keepForOffline } from "./offline.js";
 import { OwnPictures, acceptPictures, isPicture } from "./own-pictures.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { PictureNetwork } from "./picture-network.js";
@@ -71,6 +75,12 @@ const teach = new Teach(
     own: (id) => ownPictures.file(id),
   },
 );
+
+const how = new How({
+  clip: () => clip,
+  engine: () => (isUp() ? engine : null),
+  picture: (id) => wall.picture(id),
+});
 
 /** @type {State} */
 let state = "loading";
@@ -152,7 +162,9 @@ function showDevice(ranking) {
   if (!device) return;
   document.body.dataset.device = device.kind;
   find("device").textContent = texts.device(device.name, ranking?.milliseconds);
-  if (device.note) find("device").append(` ${device.note}`);
+  const { why, measured } = device;
+  if (measured) find("device").append(` ${texts.devicesMeasured(measured.gpu, measured.cpu)}`);
+  else if (why === "software" || why === "differs" || why === "late") find("device").append(` ${texts.devicesTried[why]}`);
   document.body.dataset.network = parts?.isWhole ? "whole" : "student";
   if (taught) find("device").append(` ${texts.teach.inUse(taught)}`);
   if (!parts?.isWhole) find("device").append(` ${texts.student(arriving.loaded, arriving.total)}`);
@@ -252,7 +264,7 @@ async function start(on) {
   const restored = ownPictures.restore(starting);
   if (!lessonRestored) restored.then(() => teach.restore());
   lessonRestored = true;
-  improve();
+  improve().then(keepForOffline);
 }
 
 /** @param {unknown} error */
@@ -347,7 +359,7 @@ async function finish() {
     if (!finished) throw failure("engine-failed", texts.errors.unknown);
     remember(finished.clip, texts.play);
     if (finished.ranking) return finished.ranking;
-    throw failure(finished.error?.name ?? "", finished.error?.message ?? "");
+    throw failure(finished.error?.name ?? "", finished.error?.message ?? "", finished.error?.details);
   }));
 }
 
@@ -376,6 +388,7 @@ async function answer(asked) {
     showDevice(ranking);
     // The student is often wrong, and how sure it is was never measured.
     setState("ready", ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles));
+    how.heard();
     askAgain();
   } catch (error) {
     if (error instanceof Error && error.name === "engine-crashed") return;
@@ -494,6 +507,17 @@ acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLIn
 acceptPictures(addPictures);
 offerVgg16(() => (state === "ready" && engine && device ? { engine, device: device.name } : null));
 offerExamples(find("examples"), find("example-list"), (url) => open(() => loadFile(url, texts.files.example)));
+offerLanguages(
+  () => (document.body.dataset.teaching ?? "rest") !== "rest",
+  () => clip && { clip, spoken: playLabel === texts.play },
+);
+const asked = takeAsked();
+if (asked) {
+  next = () => {
+    remember(asked.clip, asked.spoken ? texts.play : texts.playFile);
+    search(asked.clip);
+  };
+}
 
 /** @param {File[]} files */
 function addPictures(files) {

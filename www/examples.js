@@ -17,6 +17,8 @@ export async function offerExamples(section, list, onChoose) {
     button.type = "button";
     button.className = "example";
     button.textContent = text;
+    // They are spoken in English.
+    button.lang = "en";
     button.title = texts.voice(voice);
     button.addEventListener("click", () => onChoose(new URL(file, FOLDER)));
     const item = document.createElement("li");

@@ -70,6 +70,8 @@ export class PictureDialog {
     for (const part of /** @type {const} */ (["title", "alt", "author", "licence", "source"])) {
       find(`picture-${part}`).textContent = picture[part];
     }
+    // Titles and descriptions of the gallery are English; of a visitor's own picture nobody knows.
+    for (const part of [image, find("picture-title"), find("picture-alt")]) part.lang = picture.group === "own" ? "" : "en";
     for (const row of dialog.querySelectorAll("dl > div")) /** @type {HTMLElement} */ (row).hidden = !row.querySelector("dd")?.textContent;
     find("picture-remove").hidden = !this.#answers.isOwn(picture.id);
     list.replaceChildren();
@@ -101,6 +103,8 @@ export class PictureDialog {
     const item = document.createElement("li");
     const button = Object.assign(document.createElement("button"), { type: "button", className: "say", ariaLabel: texts.captions.play(caption.text) });
     const words = Object.assign(document.createElement("p"), { className: "words", textContent: caption.text });
+    // What the visitor said stands there as a sentence of the page.
+    if (caption.picture) words.lang = "en";
     const made = Object.assign(document.createElement("p"), { className: "made" });
     if (caption.picture === picture.id) {
       item.dataset.own = "";

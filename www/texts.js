@@ -1,23 +1,28 @@
-// The sentences in the visitor's language: the one that was chosen here, else the first of the browser's that there is.
+// The sentences in the visitor's language: the one that the address names, else the one that was chosen here, else the
+// first of the browser's that there is.
 import { texts as english } from "./texts/en.js";
 
-/** @typedef {typeof english} Texts */
-/** @typedef {keyof typeof LANGUAGES} Language */
+/** Every other language has the same keys. @typedef {typeof english} Texts */
+/** Sentences of index.html by their names; German has them all, and the others have the same. @typedef {Record<keyof typeof import("./texts/de.js").texts.standing, string>} Standing */
+/** @typedef {"en" | keyof typeof OTHERS} Language */
 
-/** Each by its own name. */
-export const LANGUAGES = { en: "English", de: "Deutsch", fr: "Français", es: "Español" };
-/** What is not asked for is not fetched. @type {Partial<Record<Language, () => Promise<{ texts: Texts }>>>} */
-const OTHERS = {};
+/** What is not asked for is not fetched. */
+const OTHERS = {
+  de: () => import("./texts/de.js"),
+  fr: () => import("./texts/fr.js"),
+  es: () => import("./texts/es.js"),
+};
 /** Where the choice is kept. */
 const KEPT = "language";
 
 /** @param {string | null} name @returns {name is Language} */
-const isKnown = (name) => name !== null && Object.hasOwn(LANGUAGES, name);
+export const isLanguage = (name) => name === "en" || (name !== null && Object.hasOwn(OTHERS, name));
 
 /** @returns {Language} */
 function wanted() {
-  const names = [kept(), ...navigator.languages.map((name) => name.split("-", 1)[0] ?? "")];
-  return names.find(isKnown) ?? "en";
+  const asked = new URLSearchParams(location.search).get("language");
+  const names = [asked, kept(), ...navigator.languages.map((name) => name.split("-", 1)[0] ?? "")];
+  return names.find(isLanguage) ?? "en";
 }
 
 /** Some browsers deny it. */
@@ -42,7 +47,9 @@ export function keepLanguage(name) {
 /** In a language whose file cannot be had, the page speaks English. @returns {Promise<{ language: Language, texts: Texts }>} */
 async function load() {
   const language = wanted();
-  const found = await OTHERS[language]?.().catch(() => null);
+  if (language === "en") return { language, texts: english };
+  /** @type {{ texts: Texts } | null} */
+  const found = await OTHERS[language]().catch(() => null);
   return found ? { language, texts: found.texts } : { language: "en", texts: english };
 }
 

@@ -122,6 +122,8 @@ export class Wall {
     const [rank, title, score, bar] = ["rank", "title", "score", "bar"].map((className) => element("span", { className }));
     title.textContent = picture.title;
     bar.ariaHidden = "true";
+    // Titles and descriptions of the gallery are English; of a visitor's own picture nobody knows.
+    if (picture.group !== "own") image.lang = title.lang = "en";
     opener.addEventListener("click", () => this.#onOpen(picture, opener));
     const item = element("li", {}, element("figure", {}, opener, element("figcaption", {}, rank, title, score, bar)));
     item.dataset.id = picture.id;

@@ -1,17 +1,18 @@
 // Every sentence that a script shows, in English. The other languages have the same keys; what index.html says is there.
 
+import { numbersIn } from "./numbers.js";
+
 /** @import { About, Exam } from "../types.d.ts" */
 
-/** @param {number} bytes */
-const megabytes = (bytes) => (bytes / 1e6).toFixed(bytes < 9.95e6 ? 1 : 0);
-
-/** @param {number} share */
-const percent = (share) => `${Math.round(share * 100)} %`;
+const { counted, fixed, megabytes, number, percent } = numbersIn("en");
 
 /** @param {string[]} titles best first */
 const inOrder = ([best, ...others]) => `${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`;
 
 export const texts = {
+  /** What index.html says; its English is there. @type {Record<string, string>} */
+  standing: {},
+
   /** @param {number} loaded @param {number} total in bytes */
   downloading: (loaded, total) => `Downloading ${megabytes(loaded)} of ${megabytes(Math.max(loaded, total))} MB`,
   starting: "The network is being fetched.",
@@ -32,17 +33,25 @@ export const texts = {
   unsure: (titles) => `Not sure that any photograph shows this. Nearest: ${inOrder(titles)}`,
   /** @param {string} device @param {number} [milliseconds] of the last search */
   device: (device, milliseconds) =>
-    `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${(milliseconds / 1000).toFixed(2)} s`}`,
+    `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${fixed(milliseconds / 1000, 2)} s`}`,
+  /** Milliseconds that each took for the same clip, in which the faster one was chosen. @param {number} gpu @param {number} cpu */
+  devicesMeasured: (gpu, cpu) => `(measured: graphics processor ${fixed(gpu, 0)} ms, processor ${fixed(cpu, 0)} ms)`,
+  /** Why it is the processor. */
+  devicesTried: {
+    software: "WebGPU runs in software here, so the processor is faster.",
+    differs: "The graphics processor computed something else than the processor, so the processor is used.",
+    late: "The graphics processor took too long to get ready, so the processor is used.",
+  },
   /** @param {number} loaded @param {number} total in bytes */
   student: (loaded, total) => `A small network answers first; the whole one arrives (${megabytes(loaded)} of ${megabytes(total)} MB).`,
   /** @param {number} seconds */
-  seconds: (seconds) => `${seconds.toFixed(1)} s`,
+  seconds: (seconds) => `${fixed(seconds, 1)} s`,
   /** @param {string} voice */
   voice: (voice) => `Synthetic voice: ${voice}`,
   /** @param {number} rank */
   rank: (rank) => `${rank}`,
   /** @param {number} score */
-  score: (score) => score.toFixed(2).replace("-", "−"),
+  score: (score) => fixed(score, 2),
 
   speak: "Speak",
   stop: "Stop",
@@ -50,6 +59,7 @@ export const texts = {
   playFile: "Play the sound",
   pause: "Stop playing",
   retry: "Try again",
+  losing: "Something that is being taught is not kept yet. Change the language and lose it?",
   useProcessor: "Go on with the processor",
 
   /** @param {string} title of a photograph @param {string[]} titles of the nearest */
@@ -72,11 +82,11 @@ export const texts = {
     play: "Play it with the map",
     computing: "Looking where the score comes from…",
     /** @param {number} score */
-    whole: (score) => `What is bright spoke for it; together all moments and places make its score, ${score.toFixed(2).replace("-", "−")}.`,
+    whole: (score) => `What is bright spoke for it; together all moments and places make its score, ${fixed(score, 2)}.`,
     /** @param {number} seconds */
-    moment: (seconds) => `At ${seconds.toFixed(1)} s these places spoke for it.`,
+    moment: (seconds) => `At ${fixed(seconds, 1)} s these places spoke for it.`,
     /** @param {number} row @param {number} column @param {number} seconds */
-    region: (row, column, seconds) => `Place ${row} down, ${column} across: loudest at ${seconds.toFixed(1)} s, which you hear.`,
+    region: (row, column, seconds) => `Place ${row} down, ${column} across: loudest at ${fixed(seconds, 1)} s, which you hear.`,
   },
 
   teach: {
@@ -84,7 +94,7 @@ export const texts = {
     notReady: "You can train as soon as the whole network is here.",
     nothing: "Record something first.",
     /** @param {number} count */
-    ready: (count) => `${count === 1 ? "1 recording is" : `${count} recordings are`} ready.`,
+    ready: (count) => `${counted(count, "recording is", "recordings are")} ready.`,
     record: "Record",
     /** @param {string} title */
     recordOf: (title) => `Record for “${title}”`,
@@ -103,16 +113,16 @@ export const texts = {
     /** @param {number} number */
     removeOf: (number) => `Delete recording ${number}`,
     /** @param {number} seconds */
-    recording: (seconds) => `Recording, ${seconds.toFixed(1)} s`,
+    recording: (seconds) => `Recording, ${fixed(seconds, 1)} s`,
     kept: "Kept in this browser.",
     notLasting: "This browser keeps nothing for this page: the recording stays until you close it. Save the zip.",
     hasRecordings: "This photograph has recordings. Delete them to take it out.",
     clear: "Delete all recordings of this lesson? Save the zip first if you want them back.",
     /** @param {number} count @param {number} pictures @param {number} bytes */
-    stored: (count, pictures, bytes) => count === 0 ? "Nothing is recorded yet." : `${count === 1 ? "1 recording" : `${count} recordings`} of ${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${megabytes(Math.max(bytes, 1e5))} MB in this browser.`,
+    stored: (count, pictures, bytes) => count === 0 ? "Nothing is recorded yet." : `${counted(count, "recording", "recordings")} of ${counted(pictures, "photograph", "photographs")}, ${megabytes(Math.max(bytes, 1e5))} MB in this browser.`,
     importing: "Reading…",
     /** @param {number} count */
-    imported: (count) => `${count === 1 ? "1 recording was" : `${count} recordings were`} read.`,
+    imported: (count) => `${counted(count, "recording was", "recordings were")} read.`,
     noTable: "There is no table here. Add a pairs.tsv with the columns image and audio, separated by tabs.",
     noClip: "This clip is not there. Correct the table or add the file.",
     /** @param {string} name */
@@ -134,7 +144,7 @@ export const texts = {
     yours: "Your recordings, heard otherwise",
     gallery: "Old captions, not rehearsed",
     /** @param {number} clips @param {number} pictures */
-    pool: (clips, pictures) => `${clips === 1 ? "1 clip" : `${clips} clips`} among ${pictures === 1 ? "1 picture" : `${pictures} pictures`}`,
+    pool: (clips, pictures) => `${counted(clips, "clip", "clips")} among ${counted(pictures, "picture", "pictures")}`,
     /** @param {number} number */
     query: (number) => `Search ${number}`,
     /** @param {string} titles */
@@ -143,7 +153,7 @@ export const texts = {
     afterIt: (titles) => `After: ${titles}`,
     nameless: "What I taught",
     /** @param {number} pictures @param {string} made ISO 8601 */
-    nameOf: (pictures, made) => `${pictures === 1 ? "1 photograph" : `${pictures} photographs`}, ${made.slice(0, 10)}`,
+    nameOf: (pictures, made) => `${counted(pictures, "photograph", "photographs")}, ${made.slice(0, 10)}`,
     /** @param {string} name */
     keptVersion: (name) => `“${name}” is kept and answers from now on.`,
     asItCame: "As it came",
@@ -169,11 +179,11 @@ export const texts = {
   },
 
   how: {
-    number: (/** @type {number} */ value) => value.toLocaleString("en"),
-    value: (/** @type {number} */ value) => value.toFixed(3).replace("-", "−"),
+    number,
+    value: (/** @type {number} */ value) => fixed(value, 3),
     percent,
     hertz: (/** @type {number} */ value) => `${Math.round(value)} Hz`,
-    seconds: (/** @type {number} */ value) => `${value.toFixed(2)} s`,
+    seconds: (/** @type {number} */ value) => `${fixed(value, 2)} s`,
     of: (/** @type {number} */ one, /** @type {number} */ all) => `${one} of ${all}`,
     count: (/** @type {number} */ at, /** @type {number} */ all) => (at === 0 ? "" : `${at} of ${all}`),
     full: "Full screen",
@@ -189,7 +199,7 @@ export const texts = {
     sound: {
       title: "Your voice is a row of numbers",
       /** @param {number} recorded @param {number} heard a second */
-      text: (recorded, heard) => `${recorded.toLocaleString("en")} times a second the microphone measured the pressure of the air. The network hears ${heard.toLocaleString("en")} of these numbers a second, and only the shaded part, where somebody speaks.`,
+      text: (recorded, heard) => `${number(recorded)} times a second the microphone measured the pressure of the air. The network hears ${number(heard)} of these numbers a second, and only the shaded part, where somebody speaks.`,
       recorded: "Numbers recorded",
       speech: "Speech lasts",
       begins: "It begins at",
@@ -220,7 +230,7 @@ export const texts = {
       field: "It sees back",
       speech: "You spoke",
       /** @param {number} count @param {number} seconds */
-      frames: (count, seconds) => `${count} frames, ${seconds.toFixed(2)} s`,
+      frames: (count, seconds) => `${count} frames, ${fixed(seconds, 2)} s`,
       /** @param {string} name @param {number} kernel @param {number} dilation */
       layerName: (name, kernel, dilation) => `${{ banks: "Filter banks", local: "Local filters", pool: "Max pool", "stack-1": "First stack", "stack-2": "Second stack" }[name] ?? name}: kernel ${kernel}, dilation ${dilation}`,
     },
@@ -278,7 +288,7 @@ export const texts = {
     /** @param {number} number @param {number} all @param {number} left in seconds */
     looking: (number, all, left) => `Looking at picture ${number} of ${all}${number > 3 && left > 5 ? `, about ${left < 90 ? `${Math.ceil(left / 5) * 5} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}…`,
     /** @param {number} added @param {number} all */
-    done: (added, all) => added === 0 ? "No picture was added." : `${added === 1 ? "1 picture" : `${added} pictures`} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
+    done: (added, all) => added === 0 ? "No picture was added." : `${counted(added, "picture", "pictures")} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
     /** @param {string} title */
     removed: (title) => `“${title}” is removed.`,
     /** @param {string} name @param {string} why */
@@ -300,6 +310,19 @@ export const texts = {
     lost: "Your pictures could not be reached. Reload the page.",
   },
 
+  offline: {
+    keep: "Keep it for use without a network",
+    look: "Look for a new version",
+    /** @param {number} loaded @param {number} total in bytes */
+    keeping: (loaded, total) => `Kept for use without a network: ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    ready: "Ready to work without a network.",
+    full: "This browser has no room to keep the page for use without a network. With one it works as ever.",
+    failed: "Not everything could be fetched. Check your connection and try again.",
+    newer: "A new version of this page is ready.",
+    load: "Load it now",
+    later: "Later",
+  },
+
   vgg16: {
     notReady: "The page is busy or still getting ready. Choose the file again in a moment.",
     /** @param {number} loaded @param {number} total in bytes */
@@ -311,11 +334,11 @@ export const texts = {
     unreadable: "This file could not be read. Choose it again.",
     largePicture: "This picture file is too large. Choose one of at most 64 MB.",
     /** @param {number} seconds */
-    seconds: (seconds) => `${seconds.toFixed(2)} s`,
+    seconds: (seconds) => `${fixed(seconds, 2)} s`,
     /** @param {number} above @param {number} all */
     aboveZero: (above, all) => `${above} of ${all}`,
     /** @param {[number, number][]} features number and value */
-    strongest: (features) => features.map(([number, value]) => `${number}: ${value.toFixed(3)}`).join(", "),
+    strongest: (features) => features.map(([number, value]) => `${number}: ${fixed(value, 3)}`).join(", "),
   },
 
   errors: {
