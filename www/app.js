@@ -76,12 +76,6 @@ const teach = new Teach(
   },
 );
 
-const how = new How({
-  clip: () => clip,
-  engine: () => (isUp() ? engine : null),
-  picture: (id) => wall.picture(id),
-});
-
 /** @type {State} */
 let state = "loading";
 /** @type {Parts | null} */
@@ -105,6 +99,12 @@ let lessonRestored = false;
 let taught = "";
 /** The clip that only the student has heard. @type {Clip | null} */
 let byStudent = null;
+
+const how = new How({
+  clip: () => clip,
+  engine: () => (isUp() ? engine : null),
+  picture: (id) => wall.picture(id),
+});
 
 // ── What the visitor sees
 

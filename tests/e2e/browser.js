@@ -70,7 +70,7 @@ export const reach = (page, state) => page.waitForSelector(`body[data-state="${s
 
 /** Waits for the final ranking and the end of its animation. */
 export async function finalRanking(page) {
-  await page.waitForSelector('#wall[data-ranking="final"]', { timeout: PATIENCE });
+  await page.waitForSelector('#wall[data-ranking="final"]', { timeout: PATIENCE, state: "attached" });
   await reach(page, "ready");
   return order(page);
 }
