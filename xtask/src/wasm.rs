@@ -26,12 +26,52 @@ pub fn build_page(root: &Path) -> Result<()> {
     let start = SystemTime::now();
     let options = ["--release", "--mode", "no-install"];
     run(wasm_pack(root).args(["build", "--target", "web", "--out-dir", "pkg"]).args(options))?;
+    let program = root.join(OUTPUTS[0]);
+    let bytes = fs::read(&program).map_err(Error::file(&program))?;
+    let smaller = without_names(&bytes).ok_or_else(|| Error::Content {
+        path: program.clone(),
+        problem: "it is no WebAssembly; delete pkg/ and build again".into(),
+    })?;
+    fs::write(&program, smaller).map_err(Error::file(&program))?;
     // Dated from the start, so that an edit made during the build is not missed by the next one.
     for output in OUTPUTS.map(|output| root.join(output)) {
         let file = File::options().write(true).open(&output).map_err(Error::file(&output))?;
         file.set_modified(start).map_err(Error::file(&output))?;
     }
     Ok(())
+}
+
+/// The program without the names of its functions, which are a quarter of what a visitor would download. (Cargo's `strip` does
+/// the same, but for the command line and the tests too, where a trap is to say where it was.)
+fn without_names(program: &[u8]) -> Option<Vec<u8>> {
+    const HEADER: usize = 8;
+    let mut kept = program.get(..HEADER).filter(|header| header.starts_with(b"\0asm"))?.to_vec();
+    let mut at = HEADER;
+    while at < program.len() {
+        let (size, body) = length(program, at + 1)?;
+        let end = body.checked_add(size)?;
+        let section = program.get(at..end)?;
+        // Of the sections without a number, the one of this name.
+        if !(section[0] == 0 && program[body..end].starts_with(b"\x04name")) {
+            kept.extend(section);
+        }
+        at = end;
+    }
+    Some(kept)
+}
+
+/// A length in LEB128, seven bits a byte and the low ones first, and where what follows it begins.
+fn length(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
+    let mut value = 0;
+    for shift in (0..32).step_by(7) {
+        let byte = *bytes.get(at)?;
+        at += 1;
+        value |= usize::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some((value, at));
+        }
+    }
+    None
 }
 
 /// wasm-pack with the flags of .cargo/config.toml, so that page and tests share every compiled crate.
@@ -88,6 +128,21 @@ mod tests {
             .unwrap()
             .set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
             .unwrap();
+    }
+
+    #[test]
+    fn a_program_loses_its_names_and_nothing_else() {
+        let header = *b"\0asm\x01\0\0\0";
+        let mut long = vec![0, 0x85, 0x01];
+        long.extend(b"\x04name");
+        long.extend([7; 128]);
+        let (types, producers) = ([1, 2, 9, 9], *b"\0\x0b\x09producers\0");
+        let program = [&header[..], &types, &long, &producers].concat();
+        assert_eq!(without_names(&program).unwrap(), [&header[..], &types, &producers].concat());
+        assert_eq!(without_names(&header).unwrap(), header);
+        for cut in [0, 5, header.len() + 1, program.len() - 1] {
+            assert!(without_names(&program[..cut]).is_none(), "{cut}");
+        }
     }
 
     #[test]
