@@ -122,6 +122,7 @@ export class OwnPictures {
         bar.max = total;
         bar.value = loaded;
         status.textContent = texts.own.downloading(loaded, total);
+        status.ariaLive = "off";
       });
       // After a crash a new engine goes on with the rest.
       while (engine === this.#engine() && this.#queue.length) {
@@ -142,8 +143,10 @@ export class OwnPictures {
         this.#queue.shift();
         done++;
       }
+      status.ariaLive = "polite";
       status.textContent = texts.own.done(done - leftOut.length, this.#pictures.size);
     } catch (error) {
+      status.ariaLive = "polite";
       this.#queue = [];
       status.textContent = sentence(error, texts.errors.unknown);
     }

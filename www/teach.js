@@ -109,7 +109,7 @@ export class Teach {
     steps.defaultValue = String(stepsOf(count));
     trainButton.disabled = count === 0 || !ready || this.#lesson !== null || this.#made !== null;
     if (this.#lesson || this.#made) return;
-    status.textContent = !ready ? texts.teach.notReady : count === 0 ? texts.teach.nothing : texts.teach.ready(count);
+    tell(!ready ? texts.teach.notReady : count === 0 ? texts.teach.nothing : texts.teach.ready(count));
   }
 
   // ── Training
@@ -156,7 +156,7 @@ export class Teach {
       const made = await lesson.run(this.#recordings.taken(), chosen, { views: views ? Number(views) : null, rehearse: form.get("rehearse") === "on" });
       if (made) await this.#show(engine, made);
       else {
-        status.textContent = texts.teach.cancelled;
+        tell(texts.teach.cancelled);
         await this.#versions.forgetUnfinished();
       }
     } catch (error) {
@@ -169,7 +169,7 @@ export class Teach {
     pauseButton.textContent = texts.teach.pause;
     const told = status.textContent;
     this.#settle();
-    if (!this.#made && told === texts.teach.cancelled) status.textContent = told;
+    if (!this.#made && told === texts.teach.cancelled) tell(told);
     if (this.#made) find("taught-result").scrollIntoView({ block: "nearest" });
   }
 
@@ -186,6 +186,8 @@ export class Teach {
   #progress(done, all, told) {
     bar.max = all;
     bar.value = done;
+    // Aloud are only the first and the end: nobody wants to hear every step.
+    status.ariaLive = done <= 1 ? "polite" : "off";
     status.textContent = told;
   }
 
@@ -212,7 +214,7 @@ export class Teach {
     const name = /** @type {HTMLInputElement} */ (find("taught-name"));
     name.value = texts.teach.nameOf(made.about.pictures, made.about.made);
     find("taught-result").hidden = false;
-    status.textContent = texts.teach.done;
+    tell(texts.teach.done);
   }
 
   /** @param {number} place @param {[Match[], Match[]]} answers */
@@ -228,7 +230,7 @@ export class Teach {
     try {
       await this.#versions.keep(await ready.engine.readTaught(this.#made.file, name));
       await this.#leave();
-      status.textContent = texts.teach.keptVersion(name);
+      tell(texts.teach.keptVersion(name));
     } catch (error) {
       // It is not kept yet, and not lost either.
       this.#complain(sentence(error, texts.errors.storage));
@@ -244,13 +246,19 @@ export class Teach {
   }
 }
 
+/** For screen readers too. @param {string} sentence */
+function tell(sentence) {
+  status.ariaLive = "polite";
+  status.textContent = sentence;
+}
+
 /** @param {TaughtFile} taught @param {string} name */
 const named = ({ about, file }, name) => ({ about: { ...about, name }, file });
 
 /** @param {string} what @param {Score | null} before @param {Score | null} after */
 function rows(what, before, after) {
   if (!before || !after) return [];
-  const percent = (/** @type {number} */ share) => `${Math.round(share * 100)} %`;
+  const { percent } = texts.how;
   const cell = (/** @type {string} */ text) => element("td", { textContent: text });
   const heading = element("th", { scope: "row" }, what, element("span", { className: "note" }, ` ${texts.teach.pool(after.clips, after.pictures)}`));
   return [element("tr", {}, heading, cell(percent(before.r1)), cell(percent(after.r1)), cell(percent(before.r10)), cell(percent(after.r10)))];

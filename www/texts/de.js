@@ -146,8 +146,8 @@ export const texts = {
 
   found: (titles) => `Am besten passt: ${inOrder(titles)}`,
   unsure: (titles) => `Nicht sicher, ob ein Foto das zeigt. Am nächsten: ${inOrder(titles)}`,
-  device: (device, milliseconds) => `Läuft auf: ${device}${milliseconds === undefined ? "" : ` · gefunden in ${fixed(milliseconds / 1000, 2)} s`}`,
-  devicesMeasured: (gpu, cpu) => `(gemessen: Grafikprozessor ${fixed(gpu, 0)} ms, Prozessor ${fixed(cpu, 0)} ms)`,
+  device: (device, milliseconds) => `Läuft auf: ${device}${milliseconds === undefined ? "" : ` · gefunden in ${fixed(milliseconds / 1000, 2)} s`}.`,
+  devicesMeasured: (gpu, cpu) => `Gemessen: Grafikprozessor ${fixed(gpu, 0)} ms, Prozessor ${fixed(cpu, 0)} ms.`,
   devicesTried: {
     software: "WebGPU läuft hier in Software, der Prozessor ist also schneller.",
     differs: "Der Grafikprozessor rechnete etwas anderes als der Prozessor, darum wird der Prozessor benutzt.",

@@ -33,9 +33,9 @@ export const texts = {
   unsure: (titles) => `Not sure that any photograph shows this. Nearest: ${inOrder(titles)}`,
   /** @param {string} device @param {number} [milliseconds] of the last search */
   device: (device, milliseconds) =>
-    `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${fixed(milliseconds / 1000, 2)} s`}`,
+    `Running on: ${device}${milliseconds === undefined ? "" : ` · found in ${fixed(milliseconds / 1000, 2)} s`}.`,
   /** Milliseconds that each took for the same clip, in which the faster one was chosen. @param {number} gpu @param {number} cpu */
-  devicesMeasured: (gpu, cpu) => `(measured: graphics processor ${fixed(gpu, 0)} ms, processor ${fixed(cpu, 0)} ms)`,
+  devicesMeasured: (gpu, cpu) => `Measured: graphics processor ${fixed(gpu, 0)} ms, processor ${fixed(cpu, 0)} ms.`,
   /** Why it is the processor. */
   devicesTried: {
     software: "WebGPU runs in software here, so the processor is faster.",

@@ -146,8 +146,8 @@ export const texts = {
 
   found: (titles) => `La que mejor coincide: ${inOrder(titles)}`,
   unsure: (titles) => `No es seguro que alguna foto muestre esto. Las más cercanas: ${inOrder(titles)}`,
-  device: (device, milliseconds) => `Funciona en: ${device}${milliseconds === undefined ? "" : ` · encontrado en ${fixed(milliseconds / 1000, 2)} s`}`,
-  devicesMeasured: (gpu, cpu) => `(medido: procesador gráfico ${fixed(gpu, 0)} ms, procesador ${fixed(cpu, 0)} ms)`,
+  device: (device, milliseconds) => `Funciona en: ${device}${milliseconds === undefined ? "" : ` · encontrado en ${fixed(milliseconds / 1000, 2)} s`}.`,
+  devicesMeasured: (gpu, cpu) => `Medido: procesador gráfico ${fixed(gpu, 0)} ms, procesador ${fixed(cpu, 0)} ms.`,
   devicesTried: {
     software: "Aquí WebGPU se simula por software, así que el procesador es más rápido.",
     differs: "El procesador gráfico calculó algo distinto que el procesador, así que se usa el procesador.",

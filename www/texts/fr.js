@@ -146,8 +146,8 @@ export const texts = {
 
   found: (titles) => `Meilleur résultat : ${inOrder(titles)}`,
   unsure: (titles) => `Pas sûr qu’une photo montre cela. Les plus proches : ${inOrder(titles)}`,
-  device: (device, milliseconds) => `Tourne sur : ${device}${milliseconds === undefined ? "" : ` · trouvé en ${fixed(milliseconds / 1000, 2)} s`}`,
-  devicesMeasured: (gpu, cpu) => `(mesuré : processeur graphique ${fixed(gpu, 0)} ms, processeur ${fixed(cpu, 0)} ms)`,
+  device: (device, milliseconds) => `Tourne sur : ${device}${milliseconds === undefined ? "" : ` · trouvé en ${fixed(milliseconds / 1000, 2)} s`}.`,
+  devicesMeasured: (gpu, cpu) => `Mesuré : processeur graphique ${fixed(gpu, 0)} ms, processeur ${fixed(cpu, 0)} ms.`,
   devicesTried: {
     software: "WebGPU est ici simulé par logiciel, si bien que le processeur est plus rapide.",
     differs: "Le processeur graphique a calculé autre chose que le processeur ; c’est donc le processeur qui sert.",
