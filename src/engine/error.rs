@@ -29,6 +29,9 @@ pub enum EngineError {
     /// The lesson cannot be learned.
     #[error(transparent)]
     Lesson(#[from] LessonError),
+    /// It was asked of a system what only P2 has.
+    #[error("This system has no temporal branch. Choose P2.")]
+    NoTemporalBranch,
     /// WebGPU was asked for but there is none, or only a software one that nobody asked for.
     #[error("This browser offers no WebGPU here. Use ?device=cpu, or leave the choice to the page.")]
     NoGpu,
@@ -45,7 +48,7 @@ impl EngineError {
             Self::Sound(SoundError::TooLong { .. }) => "too-long",
             Self::Sound(_) => "empty-audio",
             Self::Picture(_) => "bad-picture",
-            Self::Weights(_) | Self::Vgg16(_) => "bad-weights",
+            Self::Weights(_) | Self::Vgg16(_) | Self::NoTemporalBranch => "bad-weights",
             Self::Taught(_) => "bad-taught",
             Self::Lesson(_) => "bad-lesson",
             Self::Index(_) => "bad-index",

@@ -34,7 +34,7 @@ pub use poster::{AudioNetwork, PosterConfig, PosterNetwork, Shape, UnitLength};
 pub use speech_head::{DIMENSIONS, SpeechHead};
 pub use speech_tower::{SpeechTower, in_pairs};
 pub use tcn::{ResidualBlock, STACK_FIELD, TcnStack};
-pub use temporal_branch::{TemporalBranch, TemporalConfig};
+pub use temporal_branch::{TemporalBranch, TemporalConfig, TemporalLayer};
 pub use vgg16::{
     Number, Piece, Stored, VGG16_FEATURES, Vgg16, Vgg16Error, Vgg16Header, Vgg16Loader, vgg16_tensors,
 };

@@ -135,6 +135,13 @@ impl AudioNetwork {
         };
         unit_length(vector)
     }
+
+    /// What each of [`TemporalLayer::all`](super::TemporalLayer::all) gives for log-mel `[batch, 40, frames]`:
+    /// `[batch, maps, steps]` each; nothing where there is no temporal branch.
+    pub fn temporal_layers(&self, mel: Tensor<3>, lengths: &Lengths) -> Option<Vec<Tensor<3>>> {
+        let lengths = self.mask.then_some(lengths);
+        self.temporal.as_ref().map(|temporal| temporal.branch.layers(mel, lengths))
+    }
 }
 
 /// Both sides.

@@ -10,9 +10,9 @@ use burn::tensor::ops::ConvOptions;
 use burn::tensor::{Device, Tensor};
 
 /// Kernel of every convolution, in frames.
-const KERNEL: usize = 3;
+pub(super) const KERNEL: usize = 3;
 /// Dilations of the blocks of one stack.
-const DILATIONS: [usize; 6] = [1, 2, 4, 8, 16, 32];
+pub(super) const DILATIONS: [usize; 6] = [1, 2, 4, 8, 16, 32];
 /// Share of each map's values left out at each training step.
 const DROPOUT: f64 = 0.2;
 
@@ -20,11 +20,17 @@ const DROPOUT: f64 = 0.2;
 pub const STACK_FIELD: usize = {
     let (mut frames, mut block) = (1, 0);
     while block < DILATIONS.len() {
-        frames += 2 * (KERNEL - 1) * DILATIONS[block];
+        frames += block_past(DILATIONS[block]);
         block += 1;
     }
     frames
 };
+
+/// Frames that a block of this dilation sees further back than what it is given: each of its two convolutions reaches
+/// `(kernel - 1) * dilation` back.
+pub(super) const fn block_past(dilation: usize) -> usize {
+    2 * (KERNEL - 1) * dilation
+}
 
 /// Six residual blocks with dilations 1 to 32.
 #[derive(Module, Debug)]
@@ -44,6 +50,15 @@ impl TcnStack {
     /// `[batch, from, frames]` -> `[batch, to, frames]`; no output depends on a later input.
     pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
         self.blocks.iter().fold(x, |x, block| block.forward(x))
+    }
+
+    /// The same, with what each block gives, in their order: `[batch, to, frames]` each.
+    pub fn each(&self, x: Tensor<3>) -> Vec<Tensor<3>> {
+        let through = |x: &mut Tensor<3>, block: &ResidualBlock| {
+            *x = block.forward(x.clone());
+            Some(x.clone())
+        };
+        self.blocks.iter().scan(x, through).collect()
     }
 
     /// Multiplications for so many frames.
