@@ -6,7 +6,7 @@ import { find } from "./element.js";
 import { failure, sentence } from "./failure.js";
 import { How } from "./how.js";
 import { offerLanguages, takeAsked } from "./language.js";
-import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
+import { loadFile, loadGallery, loadParts, loadPicture, loadSystem, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
 import { keepForOffline } from "./offline.js";
 import { OwnPictures, acceptPictures, isPicture } from "./own-pictures.js";
@@ -104,6 +104,10 @@ const how = new How({
   clip: () => clip,
   engine: () => (isUp() ? engine : null),
   picture: (id) => wall.picture(id),
+  async temporal(asked, sound, onProgress) {
+    await asked.bringSystem("p2", await loadSystem("p2", onProgress));
+    return asked.temporal(sound);
+  },
 });
 
 // ── What the visitor sees
@@ -206,7 +210,7 @@ async function improve() {
     const fits = await improving.improve(speech, version?.file ?? null).then(
       () => true,
       (error) => {
-        if (error.name !== "bad-taught") throw error;
+        if (!error.name.startsWith("bad-taught")) throw error;
         complain(sentence(error, texts.errors.unknown));
         return improving.improve(speech, null).then(() => false);
       },

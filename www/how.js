@@ -37,6 +37,8 @@ export class How {
   #places = new Map();
   /** @type {Followed | null} */
   #followed = null;
+  /** The clip that is being followed just now. @type {{ clip: Clip, stages: Promise<Stages> } | null} */
+  #following = null;
   /** @type {Map<string, HTMLImageElement>} */
   #thumbnails = new Map();
   /** @type {Stage[]} */
@@ -95,10 +97,13 @@ export class How {
     try {
       if (this.#followed?.clip !== clip) {
         this.#followed = null;
+        this.#show();
         status.textContent = told.computing;
-        const answered = await engine.stages(clip);
+        if (this.#following?.clip !== clip) this.#following = { clip, stages: engine.stages(clip) };
+        const { stages } = this.#following;
+        const answered = await stages.finally(() => (this.#following = null));
         if (this.#page.clip() !== clip) return;
-        this.#followed = { clip, stages: answered, temporal: null };
+        this.#followed ??= { clip, stages: answered, temporal: null };
         status.textContent = "";
       }
       const followed = this.#followed;
@@ -123,7 +128,8 @@ export class How {
     const [stage, followed] = [this.#stages[this.#at - 1], this.#followed];
     find("stage-title").textContent = stage.title;
     find("stage-text").textContent = followed ? stage.text(followed) : "";
-    canvas.hidden = !stage.draw;
+    if (!followed) find("stage-facts").replaceChildren();
+    canvas.hidden = !stage.draw || !followed;
     ranking.hidden = Boolean(stage.draw);
     if (followed && !stage.draw) ranking.replaceChildren(...this.#ranked(followed.stages));
     this.#draw();

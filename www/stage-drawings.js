@@ -164,43 +164,43 @@ export function drawVector({ context, width, height, colour }, { vector }, at) {
  */
 export function drawMap(sheet, { points, results }, thumbnail, at, count, you) {
   const { context, width, height, size, colour } = sheet;
+  const shown = Math.min(count, points.length - 1);
+  // The best stand beside the map, one below the other; lines lead to where they lie.
+  const row = height / count;
+  const tile = { width: Math.min(width * 0.22, (row - 6) * 1.5), height: row - 6 };
+  const room = { width: width - tile.width - 4 * GAP, height };
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const [left, right, low, high] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
-  const tile = Math.max(40, width / 14);
-  const scale = Math.min((width - tile - GAP) / (right - left || 1), (height - tile - GAP) / (high - low || 1));
-  const place = (/** @type {[number, number]} */ [x, y]) => [width / 2 + (x - (left + right) / 2) * scale, height / 2 - (y - (low + high) / 2) * scale];
-  const clip = place(points[points.length - 1]);
-  context.fillStyle = colour("--quiet");
-  for (const point of points.slice(0, -1)) {
-    const [x, y] = place(point);
+  const scale = Math.min((room.width - 2 * size) / (right - left || 1), (room.height - 2 * size) / (high - low || 1));
+  const place = (/** @type {[number, number]} */ [x, y]) => [room.width / 2 + (x - (left + right) / 2) * scale, height / 2 - (y - (low + high) / 2) * scale];
+  const dot = (/** @type {number[]} */ [x, y], /** @type {number} */ radius, /** @type {string} */ ink) => {
+    context.fillStyle = colour(ink);
     context.beginPath();
-    context.arc(x, y, 2.5, 0, 7);
+    context.arc(x, y, radius, 0, 2 * Math.PI);
     context.fill();
-  }
-  const shown = Math.min(count, points.length - 1);
-  for (let rank = shown - 1; rank >= 0; rank--) {
-    const [x, y] = place(points[rank]);
-    context.strokeStyle = colour(rank === at ? "--record" : "--accent");
-    context.lineWidth = rank === at ? 4 : 1.5;
+  };
+  const clip = place(points[points.length - 1]);
+  for (const point of points.slice(shown, -1)) dot(place(point), 3, "--quiet");
+  const marked = (/** @type {number} */ rank) => (rank === at ? "--record" : "--accent");
+  // The one that is pointed at comes last, over the others.
+  for (const rank of [...Array(shown).keys()].sort((one, other) => Number(one === at) - Number(other === at))) {
+    const here = place(points[rank]);
+    const box = { x: width - tile.width, y: rank * row + 3, ...tile };
+    context.strokeStyle = colour(marked(rank));
+    context.lineWidth = rank === at ? 3.5 : 1.5;
     context.beginPath();
     context.moveTo(clip[0], clip[1]);
-    context.lineTo(x, y);
+    context.lineTo(here[0], here[1]);
+    context.lineTo(box.x, box.y + box.height / 2);
     context.stroke();
-  }
-  for (const rank of [...Array(shown).keys()].reverse().sort((one, other) => Number(one === at) - Number(other === at))) {
-    const [x, y] = place(points[rank]);
+    dot(here, 6, marked(rank));
     const picture = thumbnail(results[rank].id);
     context.fillStyle = colour("--mat");
-    context.fillRect(x - tile / 2, y - tile * 0.375, tile, tile * 0.75);
-    if (picture) cover(context, picture, { x: x - tile / 2, y: y - tile * 0.375, width: tile, height: tile * 0.75 });
-    context.strokeStyle = colour(rank === at ? "--record" : "--accent");
-    context.lineWidth = rank === at ? 4 : 2;
-    context.strokeRect(x - tile / 2, y - tile * 0.375, tile, tile * 0.75);
+    context.fillRect(box.x, box.y, box.width, box.height);
+    if (picture) cover(context, picture, box);
+    context.strokeRect(box.x, box.y, box.width, box.height);
   }
-  context.fillStyle = colour("--record");
-  context.beginPath();
-  context.arc(clip[0], clip[1], size * 0.6, 0, 7);
-  context.fill();
+  dot(clip, size * 0.6, "--record");
   label(sheet, you, clip[0] + size, clip[1]);
 }
 
