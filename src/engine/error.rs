@@ -1,8 +1,10 @@
 //! What can go wrong, with a code for programs and a sentence for people.
 
+use serde_json::{Value, json};
+
 use super::{LessonError, TaughtError};
 use crate::network::{DeviceLost, Vgg16Error, WeightsError};
-use crate::picture::PictureError;
+use crate::picture::{LONGEST_SIDE, MEGAPIXELS, PictureError};
 use crate::sound::SoundError;
 
 /// Every failure of the engine.
@@ -43,18 +45,95 @@ pub enum EngineError {
 impl EngineError {
     /// A stable name for programs.
     pub fn code(&self) -> &'static str {
+        self.parts().0
+    }
+
+    /// The numbers and names in the sentence, for who says it in another language: an object.
+    pub fn details(&self) -> Value {
+        self.parts().1
+    }
+
+    fn parts(&self) -> (&'static str, Value) {
         match self {
-            Self::Sound(SoundError::NoSpeech) => "no-speech",
-            Self::Sound(SoundError::TooLong { .. }) => "too-long",
-            Self::Sound(_) => "empty-audio",
-            Self::Picture(_) => "bad-picture",
-            Self::Weights(_) | Self::Vgg16(_) | Self::NoTemporalBranch => "bad-weights",
-            Self::Taught(_) => "bad-taught",
-            Self::Lesson(_) => "bad-lesson",
-            Self::Index(_) => "bad-index",
-            Self::NoGpu => "no-gpu",
-            Self::DeviceLost => "device-lost",
+            Self::Sound(error) => sound(error),
+            Self::Picture(error) => picture(error),
+            Self::Weights(error) => weights(error),
+            Self::Vgg16(error) => vgg16(error),
+            Self::Index(error) => ("bad-index", json!({ "cause": error.to_string() })),
+            Self::Taught(error) => taught(error),
+            Self::Lesson(error) => lesson(error),
+            Self::NoGpu => ("no-gpu", json!({})),
+            Self::DeviceLost => ("device-lost", json!({})),
+            Self::NoTemporalBranch => ("no-temporal-branch", json!({})),
         }
+    }
+}
+
+fn sound(error: &SoundError) -> (&'static str, Value) {
+    match error {
+        SoundError::EmptyAudio => ("empty-audio", json!({})),
+        SoundError::TooLong { seconds } => ("too-long", json!({ "seconds": seconds })),
+        SoundError::NoSpeech => ("no-speech", json!({})),
+        SoundError::BadSampleRate { hz } => ("bad-sample-rate", json!({ "hz": hz })),
+        SoundError::NotFinite => ("damaged-audio", json!({})),
+    }
+}
+
+fn picture(error: &PictureError) -> (&'static str, Value) {
+    match error {
+        PictureError::Unreadable(cause) => ("bad-picture", json!({ "cause": cause })),
+        PictureError::Heic => ("heic-picture", json!({})),
+        PictureError::TooLarge => {
+            ("large-picture", json!({ "megapixels": MEGAPIXELS, "side": LONGEST_SIDE }))
+        }
+    }
+}
+
+fn weights(error: &WeightsError) -> (&'static str, Value) {
+    match error {
+        WeightsError::Unreadable(cause) => ("bad-weights", json!({ "cause": cause })),
+        WeightsError::Version { found, expected } => {
+            ("bad-weights-version", json!({ "found": found, "expected": expected }))
+        }
+        WeightsError::Mismatch(cause) => ("bad-weights-mismatch", json!({ "cause": cause })),
+    }
+}
+
+fn vgg16(error: &Vgg16Error) -> (&'static str, Value) {
+    match error {
+        Vgg16Error::Unreadable => ("bad-vgg16", json!({})),
+        Vgg16Error::Cut { found, expected } => {
+            ("bad-vgg16-cut", json!({ "found": found, "expected": expected }))
+        }
+        Vgg16Error::Kind(kind) => ("bad-vgg16-kind", json!({ "kind": kind })),
+        Vgg16Error::Shape { name, found, expected } => (
+            "bad-vgg16-shape",
+            json!({ "tensor": name, "found": format!("{found:?}"), "expected": format!("{expected:?}") }),
+        ),
+        Vgg16Error::Missing(tensor) => ("bad-vgg16-missing", json!({ "tensor": tensor })),
+        Vgg16Error::Unknown(tensor) => ("bad-vgg16-unknown", json!({ "tensor": tensor })),
+        Vgg16Error::Number { name, found } => ("bad-vgg16-number", json!({ "tensor": name, "found": found })),
+        Vgg16Error::NotFinite(tensor) => ("bad-vgg16-not-finite", json!({ "tensor": tensor })),
+    }
+}
+
+fn taught(error: &TaughtError) -> (&'static str, Value) {
+    match error {
+        TaughtError::NotOurs => ("bad-taught", json!({})),
+        TaughtError::Version(version) => ("bad-taught-version", json!({ "version": version })),
+        TaughtError::Damaged => ("bad-taught-damaged", json!({})),
+        TaughtError::OtherNetwork => ("bad-taught-network", json!({})),
+        TaughtError::Weights(error) => ("bad-taught-weights", json!({ "cause": error.to_string() })),
+    }
+}
+
+fn lesson(error: &LessonError) -> (&'static str, Value) {
+    match error {
+        LessonError::Empty => ("empty-lesson", json!({})),
+        LessonError::OnePicture => ("one-picture-lesson", json!({})),
+        LessonError::UnknownPicture(picture) => ("unknown-picture-lesson", json!({ "picture": picture })),
+        LessonError::CameApart => ("lesson-came-apart", json!({})),
+        LessonError::NotBegun => ("lesson-not-begun", json!({})),
     }
 }
 

@@ -6,9 +6,9 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// More files than this are no lesson.
-const MOST_FILES: usize = 10_000;
+pub const MOST_FILES: usize = 10_000;
 /// Bytes that all files of an archive may have together, unpacked.
-const MOST_BYTES: u64 = 512 << 20;
+pub const MOST_BYTES: u64 = 512 << 20;
 
 /// What can be wrong with an archive.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,64 @@
 //! `gallery.json`: the pictures of a wall with titles, alternative texts and credits; `captions.json`: what was said of them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+/// The version of both formats.
+const VERSION: u32 = 1;
+
+/// What is wrong with a list.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// Not JSON, or not of this form.
+    #[error("The list cannot be read ({0}). Make the gallery again.")]
+    Unreadable(#[from] serde_json::Error),
+    /// Of another version.
+    #[error(
+        "The list is of version {0}, which this version of hearsight does not know. Make the gallery again."
+    )]
+    Version(u32),
+    /// A path that leads out of the gallery: a file that is read, or replaced, must be the gallery's own.
+    #[error("A file of the list lies outside of the gallery: {0:.100?}. Make the gallery again.")]
+    Outside(String),
+}
+
+/// Reads `gallery.json`.
+///
+/// # Errors
+/// [`ManifestError`] for what is not such a list, and for one that names files outside of its folder.
+pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, ManifestError> {
+    let manifest: Manifest = read(bytes)?;
+    manifest.pictures.iter().try_for_each(|picture| stays_inside(&picture.file))?;
+    Ok(manifest)
+}
+
+/// Reads `captions.json`.
+///
+/// # Errors
+/// As [`read_manifest`].
+pub fn read_captions(bytes: &[u8]) -> Result<Captions, ManifestError> {
+    let captions: Captions = read(bytes)?;
+    captions.captions.iter().try_for_each(|caption| stays_inside(&caption.file))?;
+    Ok(captions)
+}
+
+/// Both lists say their version first; another version may have any other form.
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ManifestError> {
+    #[derive(Deserialize)]
+    struct Versioned {
+        version: u32,
+    }
+    match serde_json::from_slice::<Versioned>(bytes)?.version {
+        VERSION => Ok(serde_json::from_slice(bytes)?),
+        other => Err(ManifestError::Version(other)),
+    }
+}
+
+/// A path relative to the list, with `/` between folders, on every system.
+fn stays_inside(path: &str) -> Result<(), ManifestError> {
+    let leads_out =
+        path.starts_with('/') || path.contains(['\\', ':', '\0']) || path.split('/').any(|part| part == "..");
+    if leads_out { Err(ManifestError::Outside(path.to_owned())) } else { Ok(()) }
+}
 
 /// All pictures in the wall's resting order.
 #[derive(Clone, Debug, Serialize, Deserialize)]

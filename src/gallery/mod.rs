@@ -7,9 +7,11 @@ mod manifest;
 mod pairs;
 mod places;
 
-pub use archive::{ArchiveError, ArchiveFile, pack, unpack, wav};
+pub use archive::{ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, pack, unpack, wav};
 pub use flickr8k_audio::{Flickr8kAudio, Flickr8kAudioError};
-pub use manifest::{Caption, Captions, Manifest, Picture, spread};
+pub use manifest::{
+    Caption, Captions, Manifest, ManifestError, Picture, read_captions, read_manifest, spread,
+};
 pub use pairs::{Pair, TableError, keep_split, read_pairs, read_table, write_pairs};
 pub use places::{Places, PlacesError, read_places};
 

@@ -8,11 +8,11 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 
 /// Longest side of a picture that is decoded, in pixels.
-const LONGEST_SIDE: u32 = 16_384;
+pub const LONGEST_SIDE: u32 = 16_384;
 /// Memory that decoding may take, in bytes; [`MEGAPIXELS`] of red, green and blue.
 const MEMORY: u64 = 256 << 20;
 /// What fits into it.
-const MEGAPIXELS: u64 = MEMORY / 3 / 1_000_000;
+pub const MEGAPIXELS: u64 = MEMORY / 3 / 1_000_000;
 
 /// Long side of the copies that a wall shows of anybody's pictures, in pixels.
 pub const COPY: u32 = 640;

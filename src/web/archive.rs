@@ -2,11 +2,12 @@
 
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use wasm_bindgen::prelude::*;
 
 use super::engine::to_js;
-use super::failure::failure;
-use crate::gallery::{self, ArchiveFile, Pair, read_pairs};
+use super::failure::detailed;
+use crate::gallery::{self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, TableError, read_pairs};
 
 #[derive(Serialize, Deserialize)]
 struct File {
@@ -15,8 +16,25 @@ struct File {
     bytes: Uint8Array,
 }
 
-fn refused(error: impl std::fmt::Display) -> JsValue {
-    failure("bad-archive", &error.to_string())
+fn refused(error: ArchiveError) -> JsValue {
+    let (code, details) = match &error {
+        ArchiveError::Unreadable(cause) => ("bad-archive", json!({ "cause": cause })),
+        ArchiveError::TooMuch => {
+            ("large-archive", json!({ "files": MOST_FILES, "megabytes": MOST_BYTES >> 20 }))
+        }
+        ArchiveError::Unwritable(cause) => ("unwritable-recording", json!({ "cause": cause })),
+    };
+    detailed(code, &error.to_string(), &details)
+}
+
+fn bad_table(error: TableError) -> JsValue {
+    let (code, details) = match &error {
+        TableError::Unreadable(cause) => ("bad-table", json!({ "cause": cause.to_string() })),
+        // Without a split that was asked for, there are no rows at all.
+        TableError::NoRows | TableError::NoSplit { .. } => ("empty-table", json!({})),
+        TableError::Unwritable(name) => ("unwritable-name", json!({ "name": name })),
+    };
+    detailed(code, &error.to_string(), &details)
 }
 
 /// A wav file of a mono clip.
@@ -47,7 +65,7 @@ pub fn unpack(zip: &[u8]) -> Result<JsValue, JsValue> {
 /// The rows of a table of pairs.
 #[wasm_bindgen(js_name = readPairs, unchecked_return_type = "Row[]")]
 pub fn read_table(table: &[u8]) -> Result<JsValue, JsValue> {
-    to_js(&read_pairs(table, None).map_err(refused)?)
+    to_js(&read_pairs(table, None).map_err(bad_table)?)
 }
 
 /// A table of pairs of its rows.
@@ -56,5 +74,5 @@ pub fn write_table(
     #[wasm_bindgen(unchecked_param_type = "Row[]")] rows: JsValue,
 ) -> Result<Vec<u8>, JsValue> {
     let rows: Vec<Pair> = serde_wasm_bindgen::from_value(rows)?;
-    gallery::write_pairs(&rows).map_err(refused)
+    gallery::write_pairs(&rows).map_err(bad_table)
 }

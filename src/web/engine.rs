@@ -5,10 +5,11 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use wasm_bindgen::prelude::*;
 
 use super::device::{Chosen, choose};
-use super::failure::{engine_failure, failure};
+use super::failure::{detailed, engine_failure, failure};
 use super::heard;
 use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, taught_weights, trimmed};
 use crate::network::DIMENSIONS;
@@ -70,8 +71,7 @@ impl WebEngine {
     pub async fn start(
         #[wasm_bindgen(unchecked_param_type = "EngineOptions")] options: JsValue,
     ) -> Result<WebEngine, JsValue> {
-        let options: Options = serde_wasm_bindgen::from_value(options)
-            .map_err(|error| failure("engine-failed", &format!("The engine was started wrongly: {error}")))?;
+        let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| misstarted(&error))?;
         let index = Index::read(&options.index.to_vec(), DIMENSIONS);
         let index = index.map_err(|error| engine_failure(EngineError::Index(error)))?;
         let (chosen, speech) =
@@ -159,7 +159,7 @@ impl WebEngine {
     #[wasm_bindgen(js_name = addPicture)]
     pub fn add_picture(&self, id: String, vector: &[f32]) -> Result<(), JsValue> {
         if vector.len() != DIMENSIONS {
-            return Err(failure("engine-failed", "This picture has no place in the space. Add it again."));
+            return Err(failure("unplaced-picture", "This picture has no place in the space. Add it again."));
         }
         let mut index = self.index.borrow_mut();
         index.remove(&id);
@@ -186,7 +186,10 @@ impl WebEngine {
     #[wasm_bindgen(js_name = addCaption)]
     pub fn add_caption(&self, id: String, vector: &[f32]) -> Result<(), JsValue> {
         if vector.len() != DIMENSIONS {
-            return Err(failure("engine-failed", "This recording has no place yet. Search with it first."));
+            return Err(failure(
+                "unplaced-recording",
+                "This recording has no place yet. Search with it first.",
+            ));
         }
         let mut captions = self.captions.borrow_mut();
         captions.remove(&id);
@@ -225,7 +228,8 @@ impl WebEngine {
     }
 
     pub(super) fn vector(&self, picture: &str) -> Result<Vec<f32>, JsValue> {
-        let unknown = || failure("engine-failed", "This photograph is not in the index. Reload the page.");
+        let unknown =
+            || failure("unknown-photograph", "This photograph is not in the index. Reload the page.");
         self.index.borrow().vector(picture).map(<[f32]>::to_vec).ok_or_else(unknown)
     }
 
@@ -271,8 +275,18 @@ async fn warm_up(speech: &SpeechNetwork) -> Result<(), JsValue> {
     read(speech.pool(speech.frames(&vec![0.0; SAMPLE_RATE]))).await.map(|_| ()).map_err(engine_failure)
 }
 
+/// Options that make no sense.
+pub(super) fn misstarted(problem: &dyn std::fmt::Display) -> JsValue {
+    let cause = problem.to_string();
+    detailed(
+        "engine-misstarted",
+        &format!("The engine was started wrongly: {cause}"),
+        &json!({ "cause": cause }),
+    )
+}
+
 fn not_listening() -> JsValue {
-    failure("engine-failed", "Nothing is being recorded. Press Speak first.")
+    failure("not-recording", "Nothing is being recorded. Press Speak first.")
 }
 
 pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {

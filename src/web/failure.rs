@@ -1,18 +1,29 @@
-//! Failures as JavaScript errors: `name` is the code, `message` the sentence.
+//! Failures as JavaScript errors: `name` is the code, `message` the English sentence, `details` what is in it.
 
+use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
+use super::engine::to_js;
 use crate::engine::EngineError;
 
 /// An `Error` with a code and a sentence.
 pub fn failure(code: &str, sentence: &str) -> JsValue {
+    detailed(code, sentence, &json!({}))
+}
+
+/// One whose sentence has numbers or names in it, by which the page says it in the visitor's language.
+pub fn detailed(code: &str, sentence: &str, details: &Value) -> JsValue {
     let error = js_sys::Error::new(sentence);
     error.set_name(code);
+    if let Ok(details) = to_js(details) {
+        // An `Error` that nobody froze takes a property.
+        let _ = js_sys::Reflect::set(&error, &"details".into(), &details);
+    }
     error.into()
 }
 
 /// An engine's failure as an `Error`.
 pub fn engine_failure(error: impl Into<EngineError>) -> JsValue {
     let error = error.into();
-    failure(error.code(), &error.to_string())
+    detailed(error.code(), &error.to_string(), &error.details())
 }

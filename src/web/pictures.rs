@@ -117,7 +117,7 @@ impl WebPictures {
 impl WebPictures {
     /// The network. Nothing is borrowed while the device is waited for.
     fn network(&self) -> Result<Rc<PictureNetwork>, JsValue> {
-        let missing = || failure("engine-failed", "The picture network is missing. Reload the page.");
+        let missing = || failure("no-picture-network", "The picture network is missing. Reload the page.");
         self.network.borrow().clone().ok_or_else(missing)
     }
 }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
-use super::engine::to_js;
-use super::failure::{engine_failure, failure};
+use super::engine::{misstarted, to_js};
+use super::failure::engine_failure;
 use super::heard;
 use crate::engine::{About, Role, Taught, Teaching};
 use crate::learn::{Part, TeachRecipe, teaching_loss};
@@ -44,13 +44,10 @@ impl WebTeaching {
         engine: &WebEngine,
         #[wasm_bindgen(unchecked_param_type = "TeachOptions")] options: JsValue,
     ) -> Result<WebTeaching, JsValue> {
-        let wrong = |problem: &dyn std::fmt::Display| {
-            failure("engine-failed", &format!("The lesson was started wrongly: {problem}"))
-        };
-        let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| wrong(&error))?;
+        let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| misstarted(&error))?;
         let recipe = TeachRecipe {
             part: options.part,
-            objective: teaching_loss(&options.loss).ok_or_else(|| wrong(&"unknown loss"))?,
+            objective: teaching_loss(&options.loss).ok_or_else(|| misstarted(&"unknown loss"))?,
             learning_rate: options.learning_rate,
             steps: options.steps,
             seed: options.seed,

@@ -80,5 +80,5 @@ impl WebVgg16 {
 }
 
 fn not_loaded() -> JsValue {
-    failure("engine-failed", "VGG16 is not loaded. Choose the checkpoint first.")
+    failure("no-vgg16", "VGG16 is not loaded. Choose the checkpoint first.")
 }
