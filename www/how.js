@@ -72,10 +72,12 @@ export class How {
   /** @param {number} to */
   async #go(to) {
     if (to < 0 || to > this.#stages.length) return;
+    status.textContent = "";
     if (to > 0 && !this.#page.clip()) {
       to = 0;
       status.textContent = told.speakFirst;
     }
+    if ((this.#at === 0) !== (to === 0)) scrollTo({ top: 0, behavior: "instant" });
     this.#at = to;
     document.body.dataset.stage = String(to);
     backButton.disabled = to === 0;
@@ -197,13 +199,15 @@ export class How {
     this.#draw();
   }
 
-  /** Where the places lie side by side, the pointer chooses too. @param {PointerEvent} event */
+  /** The pointer chooses too, where the places lie side by side or one below the other. @param {PointerEvent} event */
   #point(event) {
     const [stage, followed] = [this.#stages[this.#at - 1], this.#followed];
-    if (!followed || !stage?.pointed) return;
+    if (!followed || !stage) return;
     const box = canvas.getBoundingClientRect();
-    const share = (event.clientX - box.left) / box.width;
-    this.#places.set(this.#at, Math.floor(Math.max(0, Math.min(0.9999, share / stage.pointed)) * stage.places(followed)));
+    const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    const share = stage.across ? x / stage.across : stage.below === undefined ? -1 : (y - stage.below) / (1 - stage.below);
+    if (share < 0 || share >= 1) return;
+    this.#places.set(this.#at, Math.floor(share * stage.places(followed)));
     this.#draw();
   }
 }

@@ -16,6 +16,8 @@ import { ramp } from "./colours.js";
 const GAP = 12;
 /** Share of the width that the spectrogram has where one frame's bands stand beside it. */
 export const FRAMES = 0.7;
+/** Share of the height that the spectrogram has where something stands below it. */
+export const TOP = { filters: 0.28, temporal: 0.5, moments: 0.34, score: 0.34 };
 
 /** @param {HTMLCanvasElement} canvas @returns {Sheet} empty, at the screen's resolution */
 export function sheet(canvas) {
@@ -77,7 +79,7 @@ export function drawFrames(sheet, stages, at, hertz) {
 export function drawFilters(sheet, { frames, filters, recipe }, at) {
   const { context, width, height, colour } = sheet;
   const bands = recipe.bands.length;
-  const top = height * 0.28;
+  const top = height * TOP.filters;
   const left = Math.max(40, width * 0.07);
   spectrogram(sheet, { x: left + GAP, y: 0, width: width - left - GAP, height: top - GAP }, frames, bands);
   const row = (height - top) / filters.length;
@@ -104,18 +106,19 @@ export function drawFilters(sheet, { frames, filters, recipe }, at) {
 export function drawTemporal(sheet, { frames, recipe }, trace, at, name) {
   const { context, width, height, size, colour } = sheet;
   const bands = recipe.bands.length;
-  const top = height * 0.5;
-  spectrogram(sheet, { x: 0, y: 0, width, height: top }, frames, bands);
+  const top = height * TOP.temporal;
+  const room = top - GAP;
+  spectrogram(sheet, { x: 0, y: 0, width, height: room }, frames, bands);
   const count = frames.length / bands;
   const layer = trace.layers[at];
   const seen = Math.min(count, layer.field);
   context.fillStyle = colour("--record");
   context.globalAlpha = 0.28;
-  context.fillRect(width * (1 - seen / count), 0, width * (seen / count), top);
+  context.fillRect(width * (1 - seen / count), 0, width * (seen / count), room);
   context.globalAlpha = 1;
-  const row = (height - top - GAP) / trace.layers.length;
+  const row = (height - top) / trace.layers.length;
   trace.layers.forEach((one, place) => {
-    const y = top + GAP + place * row;
+    const y = top + place * row;
     const share = Math.min(1, one.field / count);
     context.fillStyle = colour(place === at ? "--record" : place < at ? "--accent" : "--line");
     context.fillRect(width * (1 - share), y + 1, width * share, Math.max(2, row - 3));
@@ -124,7 +127,7 @@ export function drawTemporal(sheet, { frames, recipe }, trace, at, name) {
   context.strokeStyle = colour("--ink");
   context.lineWidth = 2;
   context.beginPath();
-  layer.activation.forEach((value, place) => context.lineTo(((place + 0.5) / layer.activation.length) * width, top - 4 - (value / most) * (top - 2 * size) ));
+  layer.activation.forEach((value, place) => context.lineTo(((place + 0.5) / layer.activation.length) * width, room - 4 - (value / most) * (room - 2 * size)));
   context.stroke();
   label(sheet, name(layer), GAP, size);
 }
@@ -132,7 +135,7 @@ export function drawTemporal(sheet, { frames, recipe }, trace, at, name) {
 /** How the heads weigh the moments. @param {Sheet} sheet @param {Stages} stages @param {number | null} at the head under the hand */
 export function drawMoments(sheet, { frames, attention, recipe }, at) {
   const { context, width, height, colour } = sheet;
-  const top = height * 0.34;
+  const top = height * TOP.moments;
   spectrogram(sheet, { x: 0, y: 0, width, height: top - GAP }, frames, recipe.bands.length);
   const table = ramp(dark());
   const row = (height - top) / attention.length;
@@ -201,13 +204,13 @@ export function drawMap(sheet, { points, results }, thumbnail, at, count, you) {
     context.strokeRect(box.x, box.y, box.width, box.height);
   }
   dot(clip, size * 0.6, "--record");
-  label(sheet, you, clip[0] + size, clip[1]);
+  label(sheet, you, clip[0] - size, clip[1] - 1.6 * size);
 }
 
 /** What each moment adds to the best picture's score, and their sum as it grows. @param {Sheet} sheet @param {Stages} stages @param {number} at the moment under the hand */
 export function drawScore(sheet, { frames, recipe, score_by_moment: parts }, at) {
   const { context, width, height, colour } = sheet;
-  const top = height * 0.34;
+  const top = height * TOP.score;
   spectrogram(sheet, { x: 0, y: 0, width, height: top - GAP }, frames, recipe.bands.length);
   /** @type {number[]} */
   const sums = [];

@@ -1,5 +1,5 @@
 // The stages of the lesson "How it works": of each its words, what can be pointed at, its numbers and its drawing.
-import { FRAMES, drawFilters, drawFrames, drawMap, drawMoments, drawScore, drawSound, drawTemporal, drawVector } from "./stage-drawings.js";
+import { FRAMES, TOP, drawFilters, drawFrames, drawMap, drawMoments, drawScore, drawSound, drawTemporal, drawVector } from "./stage-drawings.js";
 import { texts } from "./texts.js";
 
 /** @import { Sheet } from "./stage-drawings.js" */
@@ -12,7 +12,8 @@ import { texts } from "./texts.js";
  * @property {(followed: Followed) => string} text
  * @property {(followed: Followed) => number} places that can be pointed at
  * @property {(followed: Followed) => number} first of them that is pointed at
- * @property {number} [pointed] share of the drawing's width over which the places lie side by side
+ * @property {number} [across] share of the drawing's width over which the places lie side by side
+ * @property {number} [below] share of its height below which they lie one under the other
  * @property {(followed: Followed, at: number) => Fact[]} facts
  * @property {(sheet: Sheet, followed: Followed, at: number) => void} [draw] none where the ranking itself is shown
  */
@@ -60,7 +61,7 @@ export function stagesOf(thumbnail, titleOf) {
       text: ({ stages: { recipe } }) => told.frames.text((1000 * recipe.hop) / recipe.sample_rate, (1000 * recipe.window) / recipe.sample_rate, recipe.bands.length),
       places: ({ stages }) => frames(stages),
       first: ({ stages }) => Math.floor(frames(stages) / 2),
-      pointed: FRAMES,
+      across: FRAMES,
       facts: ({ stages }, at) => [
         [told.frames.frame, told.of(at + 1, frames(stages))],
         [told.frames.at, told.seconds(second(stages, at))],
@@ -74,6 +75,7 @@ export function stagesOf(thumbnail, titleOf) {
       text: ({ stages: { filters, filters_in_all } }) => told.filters.text(filters_in_all, filters[0].width, filters.length),
       places: ({ stages }) => stages.filters.length,
       first: () => 0,
+      below: TOP.filters,
       facts: ({ stages }, at) => {
         const { number: which, answers } = stages.filters[at];
         const where = strongest(answers);
@@ -90,6 +92,7 @@ export function stagesOf(thumbnail, titleOf) {
       text: () => told.temporal.text,
       places: ({ temporal }) => temporal?.layers.length ?? 0,
       first: ({ temporal }) => (temporal ? temporal.layers.length - 1 : 0),
+      below: TOP.temporal,
       facts: ({ stages, temporal }, at) => {
         if (!temporal) return [];
         const layer = temporal.layers[at];
@@ -109,6 +112,7 @@ export function stagesOf(thumbnail, titleOf) {
       text: ({ stages: { attention, moments_per_second } }) => told.moments.text(moments_per_second, attention.length),
       places: ({ stages }) => stages.attention.length,
       first: () => 0,
+      below: TOP.moments,
       facts: ({ stages: { attention, moments_per_second } }, at) => {
         const where = strongest(attention[at]);
         return [
@@ -125,7 +129,7 @@ export function stagesOf(thumbnail, titleOf) {
       text: ({ stages: { vector } }) => told.vector.text(vector.length),
       places: ({ stages }) => stages.vector.length,
       first: ({ stages }) => strongest(stages.vector.map(Math.abs)),
-      pointed: 1,
+      across: 1,
       facts: ({ stages: { vector } }, at) => [
         [told.vector.place, told.of(at + 1, vector.length)],
         [told.vector.value, told.value(vector[at])],
@@ -138,6 +142,7 @@ export function stagesOf(thumbnail, titleOf) {
       text: ({ stages }) => told.map.text(stages.vector.length, stages.points.length - 1),
       places: ({ stages }) => Math.min(MAPPED, stages.results.length),
       first: () => 0,
+      below: 0,
       facts: ({ stages }, at) => [
         [told.map.near(at + 1), titleOf(stages.results[at]?.id ?? "")],
         [told.map.score, texts.score(stages.results[at]?.score ?? 0)],
@@ -151,7 +156,7 @@ export function stagesOf(thumbnail, titleOf) {
       text: ({ stages }) => told.score.text(best(stages)),
       places: ({ stages }) => stages.score_by_moment.length,
       first: ({ stages }) => strongest(stages.score_by_moment),
-      pointed: 1,
+      across: 1,
       facts: ({ stages: { score_by_moment: parts, moments_per_second, results } }, at) => [
         [told.score.moment, told.seconds((at + 0.5) / moments_per_second)],
         [told.score.adds, told.value(parts[at])],
