@@ -87,7 +87,7 @@ fn last_block(tower: &SpeechTower) -> usize {
 pub struct TeachRecipe {
     /// Which part learns.
     pub part: Part,
-    /// What is minimised over the scores of the batch, which are multiplied by [`SCALE`] first.
+    /// What is minimised over the scores of the batch, which are multiplied by 20 first.
     pub objective: Objective,
     /// Largest learning rate of AdamW; it falls to zero over the steps (cosine), after a short warm-up.
     pub learning_rate: f64,

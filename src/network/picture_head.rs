@@ -50,7 +50,7 @@ impl PictureHead {
     }
 
     /// What each region adds to the vector of a picture: features of the regions `[regions, 1280]`, whose mean are the
-    /// picture's, -> `[regions, 384]`, whose sum is what [`forward`](Self::forward) gives (see [`shares`]).
+    /// picture's, -> `[regions, 384]`, whose sum is what [`forward`](Self::forward) gives (`shares.rs` says why).
     pub fn shares(&self, regions: Tensor<2>) -> Tensor<2> {
         let count = regions.dims()[0] as f64;
         let parts = regions.clamp_min(0.0).div_scalar(count);

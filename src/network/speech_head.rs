@@ -99,7 +99,7 @@ impl SpeechHead {
     }
 
     /// What each moment adds to the vector of a clip: frames `[1, frames, 384]` -> `[frames, 384]`, whose sum is what
-    /// [`forward`](Self::forward) gives (see [`shares`]). A moment's weight is its share of the attention.
+    /// [`forward`](Self::forward) gives (`shares.rs` says why). A moment's weight is its share of the attention.
     pub fn shares(&self, frames: Tensor<3>) -> Tensor<2> {
         let frames = silu(self.frame.forward(self.norm.forward(frames)));
         let count = frames.dims()[1];

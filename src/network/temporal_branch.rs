@@ -85,7 +85,7 @@ impl TemporalLayer {
     /// All layers in the order in which a clip passes them, as [`TemporalBranch::layers`] gives their outputs.
     ///
     /// Banks and local filters are centred, so they add half their kernel on both sides; the pool adds its window; a block
-    /// adds [`block_past`], counted in steps of the pooled grid.
+    /// adds what its two convolutions look back, counted in steps of the pooled grid.
     pub fn all() -> Vec<Self> {
         let half = BANKS[BANKS.len() - 1] / 2;
         let banks =

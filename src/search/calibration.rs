@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Bias and weights of the features of [`features`].
+/// Bias and weights of the features of a ranking: how far its best score stands above the others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Calibration([f64; 4]);
 

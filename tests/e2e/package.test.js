@@ -36,7 +36,7 @@ test("the package says who it is, and nothing that it offers is of any type", as
   assert.equal(about.name, "hearsight");
   assert.equal(about.type, "module");
   assert.equal(about.license, "MIT OR Apache-2.0");
-  for (const file of ["hearsight_bg.wasm", "hearsight.js", "hearsight.d.ts", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE-THIRD-PARTY.txt"]) {
+  for (const file of ["hearsight_bg.wasm", "hearsight.js", "hearsight.d.ts", "LICENSE-MIT", "LICENSE-APACHE", "LICENSE.third-party.txt"]) {
     assert.ok(about.files.includes(file), file);
     await readFile(repository(`pkg/${file}`));
   }

@@ -8,8 +8,8 @@ use crate::error::{Error, Result};
 use crate::install::{self, Tool};
 use crate::process::{ask, cargo, command, run};
 
-/// wasm-pack copies it into pkg/ for its name, so that it goes wherever the program goes.
-pub const LIST: &str = "LICENSE-THIRD-PARTY.txt";
+/// For its name wasm-pack copies it into pkg/ and npm packs it, so that it goes wherever the program goes.
+pub const LIST: &str = "LICENSE.third-party.txt";
 
 /// Makes the list again from the licence files of the crates. Takes a minute or two.
 pub fn make(root: &Path) -> Result<()> {

@@ -25,6 +25,13 @@ pub fn build_page(root: &Path) -> Result<()> {
     println!("Building the page; the first time this takes a quarter of an hour, later seconds.");
     let start = SystemTime::now();
     let options = ["--release", "--mode", "no-install"];
+    // wasm-pack copies the licences after it has written into package.json which ones there are.
+    let package = root.join("pkg");
+    fs::create_dir_all(&package).map_err(Error::file(&package))?;
+    for licence in ["LICENSE-APACHE", "LICENSE-MIT", licences::LIST] {
+        let path = root.join(licence);
+        fs::copy(&path, package.join(licence)).map_err(Error::file(&path))?;
+    }
     run(wasm_pack(root).args(["build", "--target", "web", "--out-dir", "pkg"]).args(options))?;
     let program = root.join(OUTPUTS[0]);
     let bytes = fs::read(&program).map_err(Error::file(&program))?;
