@@ -77,7 +77,7 @@ export const texts = {
     "teach-keep": "3. Behalten und weitergeben",
     "taught-open": ".hearsight-Datei öffnen",
     "taught-open-input": "Datei mit Beigebrachtem",
-    own: "Eigene Bilder hinzufügen",
+    "own-title": "Eigene Bilder hinzufügen",
     "own-lead": "Wählen, hineinziehen oder einfügen: Die Bilder kommen an die Wand und werden mit durchsucht. Vorher wird das Bildnetz geholt (7,7 MB). Die Bilder bleiben in diesem Browser.",
     "own-files": "Bilder wählen",
     "own-folder": "Ordner wählen",

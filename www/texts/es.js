@@ -77,7 +77,7 @@ export const texts = {
     "teach-keep": "3. Conservar y compartir",
     "taught-open": "Abrir un archivo .hearsight",
     "taught-open-input": "Archivo de algo enseñado",
-    own: "Añadir imágenes propias",
+    "own-title": "Añadir imágenes propias",
     "own-lead": "Elíjalas, suéltelas o péguelas: se unen al muro y también se buscan. Antes se descarga la red de imágenes (7,7 MB). Se quedan en este navegador.",
     "own-files": "Elegir imágenes",
     "own-folder": "Elegir una carpeta",

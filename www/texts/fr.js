@@ -77,7 +77,7 @@ export const texts = {
     "teach-keep": "3. Garder et partager",
     "taught-open": "Ouvrir un fichier .hearsight",
     "taught-open-input": "Fichier d’un apprentissage",
-    own: "Ajouter vos propres images",
+    "own-title": "Ajouter vos propres images",
     "own-lead": "Choisissez-les, déposez-les ou collez-les : elles rejoignent le mur et la recherche. Le réseau d’images est d’abord téléchargé (7,7 Mo). Elles restent dans ce navigateur.",
     "own-files": "Choisir des images",
     "own-folder": "Choisir un dossier",
