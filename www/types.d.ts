@@ -1,58 +1,11 @@
 // Types that the page's files share: those of pkg/, which stand in src/web/types.d.ts, and the page's own.
 
-import type { ArchiveFile, Device, Engine, Heard, Ranking, Role, Row, TeachOptions } from "../pkg/hearsight.js";
+import type { ArchiveFile, Device, Heard, Ranking, Role, Row, SystemName, TeachOptions } from "../pkg/hearsight.js";
 
 export type * from "../pkg/hearsight.js";
 
 /** What pkg/ offers. */
-export type Package = typeof import("../pkg/hearsight.js") & { Systems: new (engine: Engine) => Systems };
-
-/** How the poster's temporal branch hears a clip, layer by layer. */
-export interface TemporalTrace {
-  /** Frames of the clip, 100 a second. */
-  frames: number;
-  layers: {
-    /** "banks", "local", "pool", "stack-1" or "stack-2". */
-    name: string;
-    kernel: number;
-    dilation: number;
-    /** Frames from one of its steps to the next. */
-    step: number;
-    /** Frames of the past, the present one included, that its output depends on. */
-    field: number;
-    /** Mean size of its answers at each of its steps. */
-    activation: number[];
-  }[];
-}
-
-/** The poster's systems: P0 and P1 share a network, P2 adds the temporal branch. */
-export type SystemName = "p0" | "p1" | "p2";
-
-/** One of the poster's systems: how it was trained and what was measured. */
-export interface SystemFacts {
-  name: SystemName;
-  /** In words: network; loss. */
-  what: string;
-  /** Of the audio network. */
-  parameters: number;
-  /** Of the audio network for 10.24 seconds. */
-  mega_flop: number;
-  /** The frozen network that the pictures' features come from. */
-  picture_network: string;
-  trained: { clips: number; pictures: number; steps: number; batch: number; optimizer: string; learning_rate: number; objective: string; seed: number };
-  /** Of speech to picture, on pictures and voices that it was not trained on; shares from 0 to 1. */
-  measured: { pictures: number; clips: number; r1: number; r5: number; r10: number; r10_interval: [number, number]; median_rank: number };
-}
-
-/** The poster's systems, in the worker. */
-export interface Systems {
-  bring(name: SystemName, weights: Uint8Array): void;
-  /** Never sure; scores are inner products of any size. */
-  rank(name: SystemName, samples: Float32Array, sampleRate: number): Promise<Ranking>;
-  /** Of P2, which must have been brought. */
-  temporal(samples: Float32Array, sampleRate: number): Promise<TemporalTrace>;
-  facts(name: SystemName): SystemFacts;
-}
+export type Package = typeof import("../pkg/hearsight.js");
 
 /** Mono sound. */
 export interface Clip {
