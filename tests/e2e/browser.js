@@ -22,6 +22,7 @@ export async function visit(options, story) {
   });
   try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, serviceWorkers: "block", ...contextOptions });
+    context.setDefaultNavigationTimeout(PATIENCE);
     await context.addInitScript(watch);
     const page = await context.newPage();
     const address = new URL(path, BASE_URL);

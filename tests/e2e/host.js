@@ -12,6 +12,9 @@ const POLICY = Object.fromEntries(headers.split("\n").filter((line) => line.star
 
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
+/** What was packed once, by content. @type {Map<string, Buffer>} */
+const packed = new Map();
+
 /** What the page is made of, fetched once: the list, and its files by path. */
 let site = null;
 async function fetchSite() {
@@ -40,7 +43,6 @@ export class Host {
   #list;
   #folder;
   #server;
-  #packed = new Map();
 
   /**
    * @param {object} options
@@ -80,9 +82,9 @@ export class Host {
     return this.#list.files.filter(({ asked }) => !asked).reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** Packs everything, so that nobody waits for it later. */
+  /** Packs everything as hosts do, so that nobody waits for it later. */
   pack() {
-    for (const [path, content] of this.#files) if (PACKED.test(path)) this.#packed.set(`"${sha256(content)}"`, gzipSync(content, { level: 6 }));
+    for (const [path, content] of this.#files) if (PACKED.test(path)) packed.set(sha256(content), gzipSync(content, { level: 6 }));
   }
 
   async start() {
@@ -105,7 +107,8 @@ export class Host {
     const content = this.spoilt.has(path) ? this.spoilt.get(path) : path === "files.json" ? Buffer.from(JSON.stringify(this.#list)) : this.#files.get(path);
     if (content === null) return;
     if (content === undefined) return response.writeHead(404, POLICY).end("nothing");
-    const etag = `"${sha256(content)}"`;
+    const hash = sha256(content);
+    const etag = `"${hash}"`;
     const head = { ...POLICY, etag, "cache-control": "no-cache", "content-type": TYPES[path.split(".").at(-1)] ?? "application/octet-stream" };
     const note = (sent, bytes) => this.sent.push({ path, at: Date.now(), sent, bytes });
     if (request.headers["if-none-match"] === etag) {
@@ -116,9 +119,10 @@ export class Host {
       note(content.length, content.length);
       return response.writeHead(200, { ...head, "content-length": content.length }).end(content);
     }
-    const packed = this.#packed.get(etag) ?? gzipSync(content, { level: 6 });
-    this.#packed.set(etag, packed);
-    note(packed.length, content.length);
-    return response.writeHead(200, { ...head, "content-encoding": "gzip", "content-length": packed.length, vary: "accept-encoding" }).end(packed);
+    // Quickly, unless it was done before.
+    const small = packed.get(hash) ?? gzipSync(content, { level: 1 });
+    packed.set(hash, small);
+    note(small.length, content.length);
+    return response.writeHead(200, { ...head, "content-encoding": "gzip", "content-length": small.length, vary: "accept-encoding" }).end(small);
   }
 }
