@@ -1,10 +1,11 @@
 //! Files of a model and of a gallery.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use hearsight::engine::{EngineError, PictureNetwork, SpeechNetwork, Taught, Vgg16Features, taught_weights};
-use hearsight::gallery::{Captions, Manifest};
+use hearsight::engine::{EngineError, PictureNetwork, PosterSystem, SpeechNetwork, Taught, Vgg16Features, taught_weights};
+use hearsight::gallery::{Captions, Manifest, read_captions, read_manifest};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::Index;
 use serde::Serialize;
@@ -19,6 +20,8 @@ pub const MODEL: &str = "www/models";
 pub const STUDENT: &str = "student.safetensors";
 pub const SPEECH: &str = "speech.safetensors";
 pub const PICTURE: &str = "picture.safetensors";
+/// Name of the record of a model folder: what the page fetches, with sizes and checksums.
+pub const RECORD: &str = "model.json";
 /// Name of a gallery's index.
 pub const INDEX: &str = "index.safetensors";
 /// Name of a gallery's manifest.
@@ -102,14 +105,37 @@ pub fn captions(gallery: &Path) -> Result<Option<(Captions, Index)>, Failure> {
         return Ok(None);
     }
     let failed = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let captions = serde_json::from_slice(&read(&list)?).map_err(|e| failed(&list, &e))?;
+    let captions = read_captions(&read(&list)?).map_err(|e| failed(&list, &e))?;
     Ok(Some((captions, Index::read(&read(&index)?, DIMENSIONS).map_err(|e| failed(&index, &e))?)))
 }
 
 /// The manifest of a gallery folder.
 pub fn manifest(gallery: &Path) -> Result<Manifest, Failure> {
     let path = gallery.join(MANIFEST);
-    serde_json::from_slice(&read(&path)?).map_err(|e| format!("{}: {e}", path.display()).into())
+    read_manifest(&read(&path)?).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// Name of the file of one of the poster's systems ("p0") in a model folder.
+pub fn system(name: &str) -> String {
+    format!("systems/{name}.safetensors")
+}
+
+/// The poster's systems of a model folder, by name; those that know other pictures than the gallery has are left out.
+pub fn systems(model: &Path, gallery: &Manifest) -> Result<BTreeMap<String, FileEntry>, Failure> {
+    let mut entries = BTreeMap::new();
+    for name in ["p0", "p1", "p2"] {
+        let path = model.join(system(name));
+        if !path.exists() {
+            continue;
+        }
+        let content = read(&path)?;
+        let known = PosterSystem::read(&content, &Device::flex())
+            .map_err(|error| format!("{}: {error}", path.display()))?;
+        if known.pictures().ids().iter().eq(gallery.pictures.iter().map(|picture| &picture.id)) {
+            entries.insert(name.to_owned(), FileEntry::new(&system(name), &content));
+        }
+    }
+    Ok(entries)
 }
 
 /// Size and checksum of a file, for the page's manifest of what to fetch.

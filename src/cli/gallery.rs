@@ -110,7 +110,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if std::fs::canonicalize(&arguments.out)?
         == std::fs::canonicalize(arguments.model.join("../gallery")).unwrap_or_default()
     {
-        record(arguments, &index, captions.as_deref())?;
+        record(arguments, &manifest, &index, captions.as_deref())?;
     }
     println!("{} pictures in {}", manifest.pictures.len(), arguments.out.display());
     Ok(())
@@ -147,7 +147,13 @@ fn sources(arguments: &Arguments) -> Result<Vec<(Picture, PathBuf)>, Failure> {
 }
 
 /// What the page fetches, with sizes and checksums: `model.json` beside the model.
-fn record(arguments: &Arguments, index: &[u8], captions: Option<&[u8]>) -> Result<(), Failure> {
+fn record(
+    arguments: &Arguments,
+    manifest: &Manifest,
+    index: &[u8],
+    captions: Option<&[u8]>,
+) -> Result<(), Failure> {
+    let systems = files::systems(&arguments.model, manifest)?;
     let entry =
         |name: &str| Ok::<_, Failure>(FileEntry::new(name, &files::read(&arguments.model.join(name))?));
     let record = json!({
@@ -160,7 +166,8 @@ fn record(arguments: &Arguments, index: &[u8], captions: Option<&[u8]>) -> Resul
             "picture": entry(files::PICTURE)?,
             "index": FileEntry::new("../gallery/index.safetensors", index),
             "captions": captions.map(|captions| FileEntry::new("../gallery/captions.safetensors", captions)),
+            "systems": (!systems.is_empty()).then_some(systems),
         },
     });
-    files::write(&arguments.model.join("model.json"), serde_json::to_string_pretty(&record)?.as_bytes())
+    files::write(&arguments.model.join(files::RECORD), serde_json::to_string_pretty(&record)?.as_bytes())
 }

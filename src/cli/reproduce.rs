@@ -2,6 +2,7 @@
 
 mod material;
 mod report;
+mod ship;
 mod systems;
 mod training;
 
@@ -65,6 +66,9 @@ pub struct Arguments {
     /// Keep this share of the train pictures out and measure on them instead of the pool: to choose the rate by.
     #[arg(long, default_value_t = 0.0)]
     hold_out: f64,
+    /// Folder of the page: write the poster's own systems, of seed 1, into its models, for the gallery that it shows.
+    #[arg(long, value_name = "WWW", conflicts_with_all = ["hold_out", "vgg16"])]
+    ship: Option<PathBuf>,
     /// Train only this one (NAME:SEED) in this process; the command starts one such process a training.
     #[arg(long, hide = true)]
     only: Option<String>,
@@ -128,7 +132,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         outcomes.iter().for_each(|outcome| println!("{}", outcome.summary()));
         return Ok(());
     }
-    report::write(&arguments.report, &outcomes, std::env::args().skip(1))
+    report::write(&arguments.report, &outcomes, std::env::args().skip(1))?;
+    match &arguments.ship {
+        Some(www) => ship::write(arguments, www, &trainings, &outcomes),
+        None => Ok(()),
+    }
 }
 
 fn shape(text: &str) -> Result<Shape, String> {

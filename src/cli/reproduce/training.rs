@@ -71,12 +71,16 @@ struct Progress {
     seconds: f64,
 }
 
+/// Name of the file of a training's network, as far as it has come.
+pub const WEIGHTS: &str = "network.safetensors";
+
 /// Where a training's result lies: named by everything that could change it.
 pub fn outcome_path(arguments: &Arguments, system: &System, seed: u64) -> Result<PathBuf, Failure> {
     Ok(folder(arguments, system, seed)?.join("outcome.json"))
 }
 
-fn folder(arguments: &Arguments, system: &System, seed: u64) -> Result<PathBuf, Failure> {
+/// Folder of a training's files.
+pub fn folder(arguments: &Arguments, system: &System, seed: u64) -> Result<PathBuf, Failure> {
     let knobs = serde_json::to_string(&(
         system.network(arguments.shape),
         system.objective,
@@ -158,7 +162,7 @@ pub fn train(arguments: &Arguments, system: &System, seed: u64) -> Result<(), Fa
 }
 
 /// Ranks of the pool's clips and pictures.
-fn measure(network: &PosterNetwork, pool: &PosterLesson) -> Result<Ranks, Failure> {
+pub fn measure(network: &PosterNetwork, pool: &PosterLesson) -> Result<Ranks, Failure> {
     let (clips, pictures) = pollster::block_on(embed(network, pool, &Device::flex()))?;
     let pairs = pool.pictures.iter().copied().zip(0..).collect();
     Ok(Ranks::of(pictures.len(), clips.len(), &pairs, |clip, picture| {
@@ -170,11 +174,11 @@ fn save(session: &PosterSession, progress: &Progress, folder: &std::path::Path) 
     let (mut weights, optimizer) = session.checkpoint()?;
     weights.metadata.insert("progress".into(), serde_json::to_string(progress)?);
     files::write(&folder.join("optimizer"), &optimizer)?;
-    files::write(&folder.join("network.safetensors"), &weights.write(Storage::F32)?)
+    files::write(&folder.join(WEIGHTS), &weights.write(Storage::F32)?)
 }
 
 fn resume(session: &mut PosterSession, folder: &std::path::Path) -> Result<Progress, Failure> {
-    let path = folder.join("network.safetensors");
+    let path = folder.join(WEIGHTS);
     if !path.exists() {
         return Ok(Progress::default());
     }
