@@ -1,9 +1,10 @@
-// For everyone: what axe-core finds by WCAG 2.2 AA, on every view, in light and dark, wide and narrow.
+// For everyone: what axe-core finds by WCAG 2.2 AA, on every view, in light and dark, wide and narrow; the page by keyboard
+// alone, enlarged, in forced colours, and without motion; and how large what is pressed is.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test, { before } from "node:test";
-import { finalRanking, reach, visit } from "./browser.js";
-import { clips, decoded, file, wav } from "./sounds.js";
+import { finalRanking, order, PATIENCE, reach, screenshot, visit } from "./browser.js";
+import { clips, decoded, file, joined, microphone, silence, wav } from "./sounds.js";
 
 const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -51,3 +52,354 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 390]]) {
       await assertAccessible(page, "kept");
     }));
 }
+
+const VIEWS = ["", "#teach", "#how", "#compare"];
+const LANGUAGES = { en: "en-US", de: "de-DE", fr: "fr-FR", es: "es-ES" };
+
+/** Shows one of the page's views, and waits until it stands. */
+async function go(page, hash) {
+  await page.evaluate((to) => (location.hash = to), hash);
+  await page.waitForFunction((name) => document.body.dataset.view === name, hash.slice(1) || "search");
+  await page.waitForTimeout(200);
+}
+
+for (const [language, locale] of Object.entries(LANGUAGES)) {
+  test(`axe finds nothing to complain of in any view at rest, ${language}`, () =>
+    visit({ context: { locale, reducedMotion: "reduce" } }, async (page) => {
+      await reach(page, "ready");
+      for (const hash of VIEWS) {
+        await go(page, hash);
+        await assertAccessible(page, `${language} ${hash}`);
+      }
+    }));
+}
+
+/** Presses Tab until the focus is on it; what has the focus must be seen, all the way. */
+async function tabTo(page, selector, most = 60) {
+  for (let press = 0; press < most; press++) {
+    await page.keyboard.press("Tab");
+    const seen = await page.evaluate(inSight, selector);
+    assert.equal(seen.problem, "", `on the way to ${selector}`);
+    if (seen.there) return;
+  }
+  assert.fail(`${selector} is not reached with ${most} presses of Tab`);
+}
+
+/** Whether what has the focus is what was looked for, is in the window, on top, and marked. */
+function inSight(selector) {
+  const focused = document.activeElement;
+  if (!focused || focused === document.body) return { there: false, problem: "" };
+  const box = focused.getBoundingClientRect();
+  const [x, y] = [box.x + box.width / 2, Math.min(Math.max(box.y + box.height / 2, 1), innerHeight - 1)];
+  const name = `${focused.tagName} ${focused.id || focused.className}`;
+  let problem = "";
+  if (box.bottom <= 0 || box.top >= innerHeight || box.width === 0) problem = `${name} has the focus out of sight`;
+  else if (x > 0 && x < innerWidth) {
+    const top = document.elementFromPoint(x, y);
+    if (top && !focused.contains(top) && !top.contains(focused)) problem = `${name} has the focus under ${top.tagName} ${top.id || top.className}`;
+  }
+  const { outlineStyle, outlineWidth } = getComputedStyle(focused);
+  if (outlineStyle === "none" || parseFloat(outlineWidth) < 1) problem ||= `${name} does not show that it has the focus`;
+  return { there: focused.matches(selector), problem };
+}
+
+test("by keyboard alone: from landing to a result, a photograph and back", () =>
+  visit({ context: { reducedMotion: "reduce" } }, async (page) => {
+    await reach(page, "ready");
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.className), "skip");
+    const said = await announcements(page, "status");
+    await tabTo(page, ".example");
+    await page.keyboard.press("Enter");
+    await finalRanking(page);
+    // Told once and politely, in one sentence.
+    assert.equal(await page.getAttribute("#status", "aria-live"), "polite");
+    const results = (await said()).filter((sentence) => /^(Best match|Not sure)/.test(sentence));
+    assert.equal(results.length, 1, String(results));
+    assert.match(results[0], /, then .+ and .+\.$/);
+    // The chooser of files opens too.
+    const chooser = page.waitForEvent("filechooser");
+    await page.focus("#speak");
+    await tabTo(page, "#choose");
+    await page.keyboard.press("Enter");
+    await (await chooser).setFiles(file("speech.wav", "audio/wav", wav(speech)));
+    await page.waitForFunction(() => document.body.dataset.state === "searching" || document.getElementById("play").textContent === "Play the sound");
+    await finalRanking(page);
+    await tabTo(page, "#wall .opener");
+    const opener = await page.evaluate(() => document.activeElement.closest("li").dataset.id);
+    assert.equal(opener, (await order(page))[0]);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#picture[open]");
+    assert.ok(await page.evaluate(() => document.getElementById("picture").contains(document.activeElement)));
+    await page.waitForSelector("#picture-captions .say", { timeout: PATIENCE });
+    await tabTo(page, "#picture-captions .say");
+    await page.keyboard.press("Space");
+    await tabTo(page, "#picture-close");
+    await page.keyboard.press("Escape");
+    assert.equal(await page.evaluate(() => document.activeElement.closest("li")?.dataset.id), opener);
+    // The skip link leads past everything, to the photographs.
+    await page.evaluate(() => document.activeElement.blur());
+    await page.evaluate(() => document.querySelector(".skip").focus());
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    assert.ok(await page.evaluate(() => document.activeElement.matches("#wall .opener")));
+    assert.deepEqual(page.complaints, []);
+  }));
+
+test("by keyboard alone: teaching, from a picture to what is kept", async () => {
+  const args = await microphone(joined(silence(0.4), speech, silence(0.6), speech, silence(0.6), speech, silence(0.6), speech));
+  await visit({ args, context: { reducedMotion: "reduce" } }, async (page) => {
+    await reach(page, "ready");
+    await tabTo(page, ".go-teach");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("body[data-view=teach]");
+    for (let card = 1; card <= 2; card++) {
+      // A photograph that is not in the lesson yet.
+      await page.focus("#own summary");
+      await tabTo(page, "#wall .opener[aria-pressed=false]", 80);
+      await page.keyboard.press("Enter");
+      await page.waitForSelector(`.lesson-card:nth-child(${card})`);
+      await page.keyboard.press("Shift+Tab");
+      await page.focus("#own summary");
+      await tabTo(page, `.lesson-card:nth-child(${card}) .record`, 80);
+      // A short press begins, another ends.
+      await page.keyboard.press("Space");
+      await page.waitForSelector(".lesson-card[data-recording]");
+      await page.waitForTimeout(2500);
+      await page.keyboard.press("Space");
+      await page.waitForSelector(`.lesson-card:nth-child(${card}) .takes li`, { timeout: PATIENCE });
+      if (card === 1) await page.reload().then(() => reach(page, "ready")).then(() => page.waitForSelector(".takes li"));
+    }
+    await page.focus("#lesson-files");
+    await tabTo(page, "#train-options summary");
+    await page.keyboard.press("Enter");
+    await tabTo(page, "[name=steps]");
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type("10");
+    await tabTo(page, "[name=rehearse]");
+    await page.keyboard.press("Space");
+    const said = await announcements(page, "train-status");
+    await page.focus("#teacher-title ~ .tools button");
+    await tabTo(page, "#train");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("body[data-teaching=made]", { timeout: PATIENCE });
+    // Screen readers hear the beginning of each part and the end, and not ten steps.
+    const heard = await said();
+    assert.ok(heard.length <= 6, heard.join(" | "));
+    assert.match(heard.at(-1), /^Done\./);
+    await tabTo(page, "#taught-keep");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#taught-list li:nth-child(2)");
+    await page.waitForSelector("#taught-list li:nth-child(2) input:checked");
+    await tabTo(page, "#taught-list li:nth-child(2) .quiet");
+    assert.deepEqual(page.complaints, []);
+  });
+});
+
+/** What a live region tells from now on, as screen readers hear it. */
+async function announcements(page, id) {
+  await page.evaluate((id) => {
+    const region = document.getElementById(id);
+    window.told = [];
+    new MutationObserver(() => {
+      if (region.getAttribute("aria-live") === "polite") window.told.push(region.textContent);
+    }).observe(region, { childList: true, characterData: true, subtree: true });
+  }, id);
+  return () => page.evaluate(() => window.told);
+}
+
+/** Everything that can be pressed and is smaller than 24 by 24 pixels, unless enough is free around it. */
+function small() {
+  const found = [...document.querySelectorAll("a[href], button, input, select, summary, [tabindex='0']")].filter((target) => {
+    if (target.matches(".skip, [type=file][hidden]") || !target.checkVisibility({ visibilityProperty: true })) return false;
+    // A link in a sentence is as high as its line.
+    return !(target.matches("p a"));
+  });
+  // A label is pressed in its input's place.
+  const boxes = found.map((target) => {
+    const label = target.matches("[type=checkbox], [type=radio]") && target.closest("label");
+    return { target, box: (label || target).getBoundingClientRect() };
+  });
+  const apart = ({ box }, other) => {
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    const dx = Math.max(other.x - x, 0, x - other.right);
+    const dy = Math.max(other.y - y, 0, y - other.bottom);
+    return Math.hypot(dx, dy) >= 12;
+  };
+  return boxes
+    .filter(({ box }) => box.width < 23.99 || box.height < 23.99)
+    .filter((one) => boxes.some((other) => other.target !== one.target && !apart(one, other.box)))
+    .map(({ target, box }) => `${target.tagName} ${target.id || target.className || target.textContent.trim()} ${box.width.toFixed(0)}x${box.height.toFixed(0)}`);
+}
+
+for (const width of [1280, 390]) {
+  test(`what can be pressed is at least 24 pixels wide and high, ${width} px`, () =>
+    visit({ context: { viewport: { width, height: 800 }, reducedMotion: "reduce" } }, async (page) => {
+      await reach(page, "ready");
+      for (const details of await page.$$("details")) await details.evaluate((element) => (element.open = true));
+      for (const hash of VIEWS) {
+        await go(page, hash);
+        assert.deepEqual(await page.evaluate(small), [], hash);
+      }
+      await go(page, "");
+      await page.locator(".example").first().click();
+      await finalRanking(page);
+      for (const hash of VIEWS) {
+        await go(page, hash);
+        assert.deepEqual(await page.evaluate(small), [], `${hash}, found`);
+      }
+      await go(page, "#teach");
+      await page.locator("#wall .opener").nth(1).click();
+      await page.setInputFiles(".lesson-card input", file("speech.wav", "audio/wav", wav(speech)));
+      await page.waitForSelector(".takes li");
+      assert.deepEqual(await page.evaluate(small), [], "with a card");
+      await go(page, "");
+      await page.locator("#wall .opener").first().click();
+      await page.waitForSelector("#picture-captions .say", { timeout: PATIENCE });
+      assert.deepEqual(await page.evaluate(small), [], "opened");
+      // And this test would see it: a button that is made small beside another is found.
+      await page.keyboard.press("Escape");
+      await page.evaluate(() => document.getElementById("choose").style.setProperty("min-height", "1rem"));
+      await page.evaluate(() => document.getElementById("reset").style.setProperty("min-height", "1rem"));
+      await page.evaluate(() => document.querySelector("#panel .tools").style.setProperty("display", "block"));
+      assert.match(String(await page.evaluate(small)), /BUTTON choose/);
+    }));
+}
+
+/** Controls that are cut off at the side or lie on one another, and whether the page must be scrolled sideways. */
+function crowded() {
+  const problems = [];
+  const page = document.scrollingElement;
+  if (page.scrollWidth > innerWidth) problems.push(`the page is ${page.scrollWidth} wide`);
+  const controls = [...document.querySelectorAll("a[href], button, input, select, summary")].filter(
+    (target) => !target.matches(".skip, .opener, .example") && target.checkVisibility({ visibilityProperty: true }),
+  );
+  const boxes = controls.map((target) => ({ name: target.id || target.className || target.textContent.trim(), target, box: target.getBoundingClientRect() }));
+  for (const { name, box } of boxes) if (box.left < -0.5 || box.right > innerWidth + 0.5) problems.push(`${name} is cut off`);
+  boxes.forEach(({ name, box, target }, place) => {
+    for (const other of boxes.slice(place + 1)) {
+      const over = box.left < other.box.right - 1 && other.box.left < box.right - 1 && box.top < other.box.bottom - 1 && other.box.top < box.bottom - 1;
+      if (over && !target.contains(other.target) && !other.target.contains(target)) problems.push(`${name} lies on ${other.name}`);
+    }
+  });
+  // Words that do not fit where they stand.
+  for (const text of document.querySelectorAll("button, h1, h2, h3, label, legend")) {
+    if (text.checkVisibility() && text.scrollWidth > text.clientWidth + 1 && getComputedStyle(text).display !== "inline") problems.push(`${text.id || text.textContent.trim().slice(0, 30)} overflows`);
+  }
+  return problems;
+}
+
+/** A window of half the size is what 200 % makes of 1280 by 800; 320 is what 400 % does; letters alone can be enlarged too. */
+const ENLARGED = { "200 %": { width: 640, height: 400 }, "320 px": { width: 320, height: 640 }, "letters 200 %": { width: 1280, height: 800, letters: "200%" } };
+for (const [how, { width, height, letters }] of Object.entries(ENLARGED)) {
+  for (const language of ["en", "de"]) {
+    test(`enlarged, nothing is lost and nothing is crowded: ${how}, ${language}`, () =>
+      visit({ context: { viewport: { width, height }, locale: LANGUAGES[language], reducedMotion: "reduce" } }, async (page) => {
+        await reach(page, "ready");
+        if (letters) await page.evaluate((size) => document.documentElement.style.setProperty("font-size", size), letters);
+        for (const details of await page.$$("details")) await details.evaluate((element) => (element.open = true));
+        for (const hash of VIEWS) {
+          await go(page, hash);
+          assert.deepEqual(await page.evaluate(crowded), [], hash);
+        }
+        await go(page, "");
+        await page.locator(".example").first().click();
+        await finalRanking(page);
+        for (const hash of VIEWS) {
+          await go(page, hash);
+          assert.deepEqual(await page.evaluate(crowded), [], `${hash}, found`);
+          await screenshot(page, `enlarged-${how.replaceAll(/\W+/g, "")}-${language}-${hash.slice(1) || "search"}`);
+        }
+        await go(page, "");
+        await page.locator("#wall .opener").first().click();
+        await page.waitForSelector("#picture-captions .say", { timeout: PATIENCE });
+        assert.deepEqual(await page.evaluate(() => (document.getElementById("picture").scrollWidth > document.getElementById("picture").clientWidth ? ["the dialog scrolls sideways"] : [])), []);
+        // The focus is kept where it is seen.
+        for (let press = 0; press < 6; press++) {
+          await page.keyboard.press("Tab");
+          const { problem } = await page.evaluate(inSight, "*");
+          assert.equal(problem, "");
+        }
+      }));
+  }
+}
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`in forced colours everything that can be pressed is seen, ${colorScheme}`, () =>
+    visit({ context: { forcedColors: "active", colorScheme, reducedMotion: "reduce" } }, async (page) => {
+      await reach(page, "ready");
+      await page.locator(".example").first().click();
+      await finalRanking(page);
+      // The bars say the score by a colour that the visitor's system chose.
+      const [bar, ground] = await page.evaluate(() => {
+        const one = document.querySelector("#wall > li .bar");
+        return [getComputedStyle(one, "::after").backgroundColor, getComputedStyle(one).backgroundColor];
+      });
+      assert.notEqual(bar, ground);
+      for (const hash of VIEWS) {
+        await go(page, hash);
+        assert.deepEqual(await page.evaluate(unseen), [], hash);
+        await screenshot(page, `forced-${colorScheme}-${hash.slice(1) || "search"}`);
+      }
+      await go(page, "#teach");
+      for (const place of [1, 3]) await page.locator("#wall .opener").nth(place).click();
+      for (const card of [1, 2]) {
+        await page.setInputFiles(`.lesson-card:nth-child(${card}) input`, file("speech.wav", "audio/wav", wav(card === 1 ? speech : speech.toReversed())));
+        await page.waitForSelector(`.lesson-card:nth-child(${card}) .takes li`);
+      }
+      await page.locator("#train-options summary").click();
+      await page.fill("[name=steps]", "10");
+      await page.uncheck("[name=rehearse]");
+      await page.click("#train");
+      await page.waitForSelector("body[data-teaching=made]", { timeout: PATIENCE });
+      assert.deepEqual(await page.evaluate(unseen), [], "taught");
+      await screenshot(page, `forced-${colorScheme}-taught`);
+      await assertAccessible(page, `forced colours, ${colorScheme}`);
+    }));
+}
+
+/** Buttons and fields without a line around them, an underline, a picture or a mark of the browser's own. */
+function unseen() {
+  const controls = [...document.querySelectorAll("button, select, input:not([type=file])")].filter((target) => target.checkVisibility({ visibilityProperty: true }));
+  return controls
+    .filter((target) => {
+      const { borderStyle, borderWidth, textDecorationLine, appearance } = getComputedStyle(target);
+      const lined = borderStyle !== "none" && parseFloat(borderWidth) > 0;
+      return !lined && textDecorationLine !== "underline" && appearance === "none";
+    })
+    .map((target) => target.id || target.className);
+}
+
+test("who wants no motion gets none", () =>
+  visit({ context: { reducedMotion: "reduce" } }, async (page) => {
+    await page.evaluate(() => {
+      window.moved = [];
+      const animate = Element.prototype.animate;
+      Element.prototype.animate = function (...given) {
+        window.moved.push(this.tagName);
+        return animate.apply(this, given);
+      };
+    });
+    await reach(page, "ready");
+    await page.locator(".example").first().click();
+    await finalRanking(page);
+    const running = await page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length);
+    assert.deepEqual(await page.evaluate(() => window.moved), []);
+    assert.equal(running, 0);
+  }));
+
+test("who does not mind motion sees photographs glide", () =>
+  visit({ context: { reducedMotion: "no-preference" } }, async (page) => {
+    await page.evaluate(() => {
+      window.moved = 0;
+      const animate = Element.prototype.animate;
+      Element.prototype.animate = function (...given) {
+        window.moved++;
+        return animate.apply(this, given);
+      };
+    });
+    await reach(page, "ready");
+    await page.locator(".example").first().click();
+    await finalRanking(page);
+    assert.ok((await page.evaluate(() => window.moved)) > 0);
+  }));
