@@ -125,6 +125,9 @@ fn is_served(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io::{BufRead, BufReader, Read, Write};
+    use std::net::TcpStream;
+    use std::time::Duration;
 
     use axum::body::{Body, to_bytes};
     use tower_service::Service;
@@ -288,6 +291,61 @@ mod tests {
             let line = format!("add_header {name} \"{}\" always;", value.to_str().unwrap().to_lowercase());
             assert!(nginx.contains(&line), "{line}");
         }
+    }
+
+    /// The body of an answer to one of several requests on a connection.
+    fn get(connection: &mut BufReader<TcpStream>, path: &str) -> Vec<u8> {
+        write!(connection.get_mut(), "GET /{path} HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+        let head: Vec<String> = connection
+            .by_ref()
+            .lines()
+            .map(|line| line.unwrap())
+            .take_while(|line| !line.is_empty())
+            .collect();
+        assert_eq!(head[0], "HTTP/1.1 200 OK", "{path}");
+        let length = head.iter().find_map(|line| line.strip_prefix("content-length: ")).unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        connection.read_exact(&mut body).unwrap();
+        body
+    }
+
+    #[test]
+    fn a_class_of_thirty_gets_all_of_the_page_at_once() {
+        const VISITORS: usize = 30;
+        let root = crate::root();
+        // pkg/ may be in the middle of a build, and spoken captions are fetched when they are played.
+        let later = ["pkg/", "www/gallery/captions/"];
+        let paths = files::everything(&root)
+            .unwrap()
+            .into_iter()
+            .filter(|path| !later.iter().any(|later| path.starts_with(later)));
+        let page: Vec<_> = paths
+            .map(|path| {
+                let content = fs::read(root.join(&path)).unwrap();
+                (path, content)
+            })
+            .collect();
+        assert!(page.len() > 300, "{} files are not the page", page.len());
+        let server = start(&root, listen(0).unwrap()).unwrap();
+        // All are connected before the first of them asks.
+        let doors = std::sync::Barrier::new(VISITORS);
+        std::thread::scope(|scope| {
+            for visitor in 0..VISITORS {
+                let (page, doors, address) = (&page, &doors, server.address);
+                scope.spawn(move || {
+                    let connection = TcpStream::connect(address).unwrap();
+                    connection.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
+                    let mut connection = BufReader::new(connection);
+                    doors.wait();
+                    // Each begins elsewhere, so that different files are asked for at the same moment.
+                    let begin = visitor * page.len() / VISITORS;
+                    for (path, content) in page[begin..].iter().chain(&page[..begin]) {
+                        let name = path.replace('%', "%25").replace(' ', "%20");
+                        assert!(get(&mut connection, &name) == *content, "{path} came otherwise");
+                    }
+                });
+            }
+        });
     }
 
     #[test]
