@@ -10,6 +10,7 @@ use crate::process::{ask, cargo, command, find, run, tools};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const WASM_PACK: &str = "0.15.1";
+const CARGO_FUZZ: &str = "0.13.1";
 const CARGO_ABOUT: &str = "0.9.3";
 /// The browser that webdriver.json names.
 pub const CHROMIUM: &str = "/usr/bin/chromium";
@@ -21,6 +22,7 @@ pub enum Tool {
     WasmTarget,
     WasmBindgen,
     WasmPack,
+    CargoFuzz,
     Cmake,
     Node,
     NpmPackages,
@@ -37,6 +39,7 @@ pub fn ensure(root: &Path, tool: Tool) -> Result<()> {
         Tool::WasmTarget => wasm_target(root),
         Tool::WasmBindgen => wasm_bindgen(root),
         Tool::WasmPack => wasm_pack(root),
+        Tool::CargoFuzz => cargo_fuzz(root),
         Tool::Cmake => {
             apt(root, "cmake", &["cmake"], "the Opus decoder of the command line is C and built with it")
         }
@@ -132,6 +135,21 @@ fn cargo_about(root: &Path) -> Result<()> {
     }
     say(&format!("cargo-about {CARGO_ABOUT}"), "it finds the licences of the crates in the page's program");
     cargo_install(root, "cargo-about", CARGO_ABOUT, &["--locked", "--features", "cli"])
+}
+
+fn cargo_fuzz(root: &Path) -> Result<()> {
+    if ask(command(root, "rustup").args(["run", "nightly", "rustc", "--version"])).is_none() {
+        say("a nightly compiler", "fuzzing needs the sanitizers, which no other has");
+        rustup(root, &["toolchain", "install", "nightly", "--profile", "minimal"], "nightly")?;
+    }
+    if find(root, "cargo-fuzz")
+        .and_then(|path| ask(command(root, path).args(["--version"])))
+        .is_some_and(|answer| answer.ends_with(CARGO_FUZZ))
+    {
+        return Ok(());
+    }
+    say(&format!("cargo-fuzz {CARGO_FUZZ}"), "it builds and runs the fuzz targets");
+    cargo_install(root, "cargo-fuzz", CARGO_FUZZ, &["--debug", "--locked"])
 }
 
 fn cargo_install(root: &Path, name: &str, version: &str, options: &[&str]) -> Result<()> {

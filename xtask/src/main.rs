@@ -1,8 +1,9 @@
-//! The project's chores: `cargo xtask serve | publish | test | fixtures`.
+//! The project's chores: `cargo xtask serve | publish | test | fuzz | fixtures`.
 
 mod error;
 mod files;
 mod fixtures;
+mod fuzz;
 mod install;
 mod licences;
 mod process;
@@ -54,6 +55,14 @@ enum Chore {
     },
     /// List again what others wrote of the page's program, with the licences
     Licences,
+    /// Try out every reader of foreign bytes with inputs that find new ways through it; installs a nightly compiler
+    Fuzz {
+        /// Seconds for each target
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+        /// The targets, all when none is named
+        targets: Vec<String>,
+    },
     /// Make the reference data of the tests again, with independent implementations in Python
     Fixtures {
         /// Only the scripts whose file name contains this
@@ -68,6 +77,7 @@ fn main() -> ExitCode {
         Chore::Publish { out, no_build } => publish(&root, &out, no_build).map(|()| true),
         Chore::Test { only } => Ok(test::run(&root, &only)),
         Chore::Licences => licences::make(&root).map(|()| true),
+        Chore::Fuzz { seconds, targets } => fuzz::fuzz(&root, seconds, &targets),
         Chore::Fixtures { name } => fixtures::make(&root, name.as_deref()).map(|()| true),
     };
     match outcome {
