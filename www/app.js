@@ -1,5 +1,6 @@
 // The page: what state it is in, and who is told when that changes.
 import "./standing.js";
+import { Compare } from "./compare.js";
 import { EngineClient } from "./engine.js";
 import { offerExamples } from "./examples.js";
 import { find } from "./element.js";
@@ -99,6 +100,8 @@ let lessonRestored = false;
 let taught = "";
 /** The clip that only the student has heard. @type {Clip | null} */
 let byStudent = null;
+/** The last answer, and what it answers. @type {{ clip: Clip, ranking: Ranking } | null} */
+let answered = null;
 
 const how = new How({
   clip: () => clip,
@@ -108,6 +111,13 @@ const how = new How({
     await asked.bringSystem("p2", await loadSystem("p2", onProgress));
     return asked.temporal(sound);
   },
+});
+
+const compare = new Compare({
+  engine: () => (isUp() ? engine : null),
+  answered: () => answered,
+  picture: (id) => wall.picture(id),
+  pairs: (asked) => library.pairs(asked),
 });
 
 // ── What the visitor sees
@@ -392,7 +402,9 @@ async function answer(asked) {
     showDevice(ranking);
     // The student is often wrong, and how sure it is was never measured.
     setState("ready", ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles));
+    answered = clip && { clip, ranking };
     how.heard();
+    compare.heard();
     askAgain();
   } catch (error) {
     if (error instanceof Error && error.name === "engine-crashed") return;

@@ -3,7 +3,7 @@ import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 import { trusted } from "./trusted.js";
 
-/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, Explanation, Heard, Match, OwnPicture, Parts, Piece, Ranking, Reply, Request, Role, Row, Said, Stages, SystemFacts, SystemName, TaughtFile, TeachOptions, TemporalTrace } from "./types.d.ts" */
+/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, ExperimentOptions, Explanation, Heard, Match, OwnPicture, Parts, Piece, Pulled, Ranking, Reply, Request, Role, Row, Said, Stages, SystemFacts, SystemName, TaughtFile, TeachOptions, TemporalTrace } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /** @typedef {{ clip: Clip, ranking?: Ranking, error?: Said }} Finished */
@@ -185,6 +185,21 @@ export class EngineClient {
   /** @param {string} picture @param {number} count @returns {Promise<Match[]>} the captions nearest to it */
   describe(picture, count) {
     return this.#ask({ call: "describe", picture, count });
+  }
+
+  /** Begins one loss at work, in the place of the last; the engine has the spoken captions. @param {ExperimentOptions} options @returns {Promise<void>} */
+  experimentStart(options) {
+    return this.#ask({ call: "experiment-start", options });
+  }
+
+  /** @param {ExperimentOptions["loss"]} loss @returns {Promise<{ step: number, loss: number }>} */
+  experimentStep(loss) {
+    return this.#ask({ call: "experiment-step", loss });
+  }
+
+  /** @param {ExperimentOptions["loss"]} loss @returns {Promise<Pulled>} the pairs as they are */
+  experimentLook(loss) {
+    return this.#ask({ call: "experiment-look", loss });
   }
 
   /** Takes the file of one of the poster's systems. @param {SystemName} name @param {Uint8Array} weights @returns {Promise<void>} */

@@ -3,6 +3,7 @@
 import { element, find } from "./element.js";
 import { sentence } from "./failure.js";
 import { GALLERY } from "./loading.js";
+import { ranked } from "./ranked.js";
 import { sheet } from "./stage-drawings.js";
 import { TEMPORAL, stagesOf } from "./stages.js";
 import { texts } from "./texts.js";
@@ -133,7 +134,7 @@ export class How {
     if (!followed) find("stage-facts").replaceChildren();
     canvas.hidden = !stage.draw || !followed;
     ranking.hidden = Boolean(stage.draw);
-    if (followed && !stage.draw) ranking.replaceChildren(...this.#ranked(followed.stages));
+    if (followed && !stage.draw) ranking.replaceChildren(...ranked(followed.stages.results, RANKED, this.#page.picture));
     this.#draw();
   }
 
@@ -151,18 +152,6 @@ export class How {
     find("stage-facts").replaceChildren(...facts.map(([what, number]) => element("div", {}, element("dt", { textContent: what }), element("dd", { textContent: number }))));
     canvas.ariaLabel = `${stage.title}: ${facts.map((fact) => fact.join(" ")).join(", ")}`;
     if (stage.draw && canvas.clientWidth > 0) stage.draw(sheet(canvas), followed, at);
-  }
-
-  /** @param {Stages} followed */
-  #ranked({ results }) {
-    const most = results[0]?.score || 1;
-    return results.slice(0, RANKED).map(({ id, score }) => {
-      const picture = this.#page.picture(id);
-      const image = element("img", { alt: picture?.alt ?? "", src: picture ? new URL(picture.file, GALLERY).href : "" });
-      const bar = element("span", { className: "bar" });
-      bar.style.setProperty("--score", String(Math.max(0, score / most)));
-      return element("li", {}, image, element("span", { className: "title", textContent: picture?.title ?? id }), element("span", { className: "score", textContent: texts.score(score) }), bar);
-    });
   }
 
   /** @param {string} id @returns {HTMLImageElement | null} as soon as it is there */

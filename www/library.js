@@ -37,6 +37,13 @@ export class Library {
     return [...this.#own.values()];
   }
 
+  /** The captions that may be trained on, each with its picture; the engine has them from now on. @param {EngineClient} engine @returns {Promise<[string, string][]>} */
+  async pairs(engine) {
+    if (this.#brought !== engine) await this.#bring(engine);
+    const train = [...this.#captions.values()].filter(({ split }) => split === "train");
+    return train.map(({ id, picture }) => [id, picture]);
+  }
+
   /** @param {EngineClient} engine @param {string} picture @param {number} count @returns {Promise<Described[]>} best first */
   async describe(engine, picture, count) {
     if (this.#brought !== engine) await this.#bring(engine);

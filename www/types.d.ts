@@ -1,6 +1,6 @@
 // Types that the page's files share: those of pkg/, which stand in src/web/types.d.ts, and the page's own.
 
-import type { ArchiveFile, Device, Heard, Ranking, Role, Row, SystemName, TeachOptions } from "../pkg/hearsight.js";
+import type { ArchiveFile, Device, ExperimentOptions, Heard, Ranking, Role, Row, SystemName, TeachOptions } from "../pkg/hearsight.js";
 
 export type * from "../pkg/hearsight.js";
 
@@ -87,6 +87,9 @@ export type Request = { id: number } & (
   | { call: "captions"; index: Uint8Array }
   | { call: "caption"; caption: string; vector: Float32Array }
   | { call: "describe"; picture: string; count: number }
+  | { call: "experiment-start"; options: ExperimentOptions }
+  | { call: "experiment-step"; loss: ExperimentOptions["loss"] }
+  | { call: "experiment-look"; loss: ExperimentOptions["loss"] }
   | { call: "systems-bring"; name: SystemName; weights: Uint8Array }
   | { call: "systems-rank"; name: SystemName; clip: Clip }
   | { call: "systems-temporal"; clip: Clip }

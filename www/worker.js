@@ -5,7 +5,7 @@ import { Store } from "./store.js";
 import { instantiate } from "./wasm.js";
 
 /** @import { Failure } from "./named.js" */
-/** @import { Clip, Engine, Event, OwnPicture, Package, Pictures, Reply, Request, Said, Systems, Teaching, Vgg16 } from "./types.d.ts" */
+/** @import { Clip, Engine, Event, Experiment, OwnPicture, Package, Pictures, Reply, Request, Said, Systems, Teaching, Vgg16 } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
 const BETWEEN_RANKINGS = 350;
@@ -26,6 +26,8 @@ let teaching = null;
 let vgg16 = null;
 /** The poster's systems, once one of them is brought. @type {Systems | null} */
 let systems = null;
+/** The losses at work. @type {Map<string, Experiment>} */
+const experiments = new Map();
 /** @type {Live | null} */
 let live = null;
 /** The live ranking under way. @type {Promise<void> | null} */
@@ -130,6 +132,14 @@ async function answer(request) {
       return engine.addCaption(request.caption, request.vector);
     case "describe":
       return engine.describe(request.picture, request.count);
+    case "experiment-start":
+      experiments.get(request.options.loss)?.free();
+      experiments.set(request.options.loss, program.Experiment.start(engine, request.options));
+      return;
+    case "experiment-step":
+      return experiment(request.loss).step();
+    case "experiment-look":
+      return experiment(request.loss).look();
     case "systems-bring":
       systems ??= new program.Systems(engine);
       return systems.bring(request.name, request.weights);
@@ -172,6 +182,13 @@ async function explain(id, file, { samples, sampleRate }) {
 function lesson() {
   if (!teaching) throw failure("lesson-lost");
   return teaching;
+}
+
+/** A worker that took over from one that crashed has no experiment. @param {string} loss */
+function experiment(loss) {
+  const known = experiments.get(loss);
+  if (!known) throw failure("not-brought");
+  return known;
 }
 
 /** A worker that took over from one that crashed has none of the poster's systems. */

@@ -1,11 +1,17 @@
 //! What can go wrong, with a code for programs and a sentence for people.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::{LessonError, TaughtError};
 use crate::network::{DeviceLost, Vgg16Error, WeightsError};
 use crate::picture::{LONGEST_SIDE, MEGAPIXELS, PictureError};
 use crate::sound::SoundError;
+
+/// Characters that are kept at the two ends of a sentence that is too long: what is wrong, and what to do.
+const BEGINNING: usize = 400;
+const END: usize = 200;
 
 /// Every failure of the engine.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +40,9 @@ pub enum EngineError {
     /// It was asked of a system what only P2 has.
     #[error("This system has no temporal branch. Choose P2.")]
     NoTemporalBranch,
+    /// The gallery's spoken captions are too few for the experiment.
+    #[error("The experiment needs {0} spoken captions of different pictures, and this gallery has fewer.")]
+    FewPairs(usize),
     /// WebGPU was asked for but there is none, or only a software one that nobody asked for.
     #[error("This browser offers no WebGPU here. Use ?device=cpu, or leave the choice to the page.")]
     NoGpu,
@@ -63,6 +72,7 @@ impl EngineError {
             Self::Taught(error) => taught(error),
             Self::Lesson(error) => lesson(error),
             Self::NoGpu => ("no-gpu", json!({})),
+            Self::FewPairs(pairs) => ("few-pairs", json!({ "pairs": pairs })),
             Self::DeviceLost => ("device-lost", json!({})),
             Self::NoTemporalBranch => ("no-temporal-branch", json!({})),
         }
@@ -137,8 +147,33 @@ fn lesson(error: &LessonError) -> (&'static str, Value) {
     }
 }
 
+/// A sentence, or a part of one, as it is shown: what a foreign file put into its middle is cut to what can be read.
+pub fn readable(sentence: &str) -> Cow<'_, str> {
+    let mut characters = sentence.chars();
+    if characters.by_ref().take(BEGINNING + END).count() < BEGINNING + END {
+        return sentence.into();
+    }
+    let end = sentence.char_indices().rev().nth(END - 1).map_or(0, |(at, _)| at);
+    let beginning: String = sentence.chars().take(BEGINNING).collect();
+    format!("{beginning} … {}", &sentence[end..]).into()
+}
+
 impl From<DeviceLost> for EngineError {
     fn from(_: DeviceLost) -> Self {
         Self::DeviceLost
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_too_long_to_read_is_cut_and_only_in_its_middle() {
+        let short = "é".repeat(BEGINNING + END - 1);
+        assert_eq!(readable(&short), short);
+        let cut = readable(&format!("What is wrong ({}). What to do.", "é".repeat(10_000))).into_owned();
+        assert!(cut.starts_with("What is wrong (é") && cut.ends_with("é). What to do."), "{cut}");
+        assert_eq!(cut.chars().count(), BEGINNING + END + 3);
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod choice;
 mod error;
+mod experiment;
 mod picture;
 mod query;
 mod speech;
@@ -13,7 +14,8 @@ mod vgg16;
 
 use burn::tensor::Device;
 
-pub use error::EngineError;
+pub use error::{EngineError, readable};
+pub use experiment::{Experiment, PULLED, Pairing, Pulled};
 pub use picture::tensor as picture_tensor;
 pub use picture::{GRID, PictureNetwork};
 pub use query::{Heard, LiveQuery, Look};

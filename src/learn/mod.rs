@@ -3,6 +3,7 @@
 mod features;
 mod losses;
 mod poster_session;
+mod pull_session;
 mod sampler;
 mod schedule;
 mod session;
@@ -11,5 +12,6 @@ mod teach_session;
 pub use features::FeatureStore;
 pub use losses::*;
 pub use poster_session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
+pub use pull_session::{PullRecipe, PullSession};
 pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session, statistics};
 pub use teach_session::{Part, TeachLesson, TeachProgress, TeachRecipe, TeachSession, teaching_loss};

@@ -42,7 +42,7 @@ pub use weights::{Storage, Weights, WeightsError};
 pub use whisper::{BANDS, WIDTH, WhisperEncoder};
 
 /// Rows of length one; a zero row stays zero.
-fn unit_length(x: Tensor<2>) -> Tensor<2> {
+pub(crate) fn unit_length(x: Tensor<2>) -> Tensor<2> {
     let length = x.clone().square().sum_dim(1).add_scalar(1e-12).sqrt();
     x / length
 }

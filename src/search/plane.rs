@@ -18,6 +18,29 @@ pub struct Plane {
     pub neighbours_kept: f32,
 }
 
+impl Plane {
+    /// The same map, turned and mirrored so that its points lie as near as possible to those of another map of as many
+    /// (Procrustes' rotation in the plane).
+    pub fn turned_to(mut self, other: &Self) -> Self {
+        let fit = |mirror: f32| {
+            self.points.iter().zip(&other.points).fold((0.0, 0.0), |(along, across), (p, q)| {
+                let (x, y) = (p[0], mirror * p[1]);
+                (along + x * q[0] + y * q[1], across + x * q[1] - y * q[0])
+            })
+        };
+        let length = |(along, across): (f32, f32)| along.hypot(across);
+        let (plain, mirrored) = (fit(1.0), fit(-1.0));
+        let mirror = if length(mirrored) > length(plain) { -1.0 } else { 1.0 };
+        let (along, across) = if mirror < 0.0 { mirrored } else { plain };
+        let (sine, cosine) = across.atan2(along).sin_cos();
+        for [x, y] in &mut self.points {
+            let (from_x, from_y) = (*x, mirror * *y);
+            (*x, *y) = (cosine * from_x - sine * from_y, sine * from_x + cosine * from_y);
+        }
+        self
+    }
+}
+
 /// The map of these vectors, all of one width. Each axis points to where its sum of cubes is positive, so that the
 /// same vectors always give the same map.
 pub fn plane(vectors: &[Vec<f32>]) -> Plane {
@@ -98,10 +121,8 @@ mod tests {
         let map = plane(&vectors);
         assert!(map.variance_kept > 0.9999 && map.neighbours_kept > 0.99);
         for (one, other) in [(0, 1), (3, 17), (20, 39)] {
-            let (there, here) = (
-                distance(&vectors[one], &vectors[other]),
-                distance(&map.points[one], &map.points[other]),
-            );
+            let (there, here) =
+                (distance(&vectors[one], &vectors[other]), distance(&map.points[one], &map.points[other]));
             assert!((there - here).abs() < 1e-3, "{there} {here}");
         }
         assert_eq!(map, plane(&vectors));
@@ -114,6 +135,17 @@ mod tests {
             (0..20).map(|at| (0..20).map(|other| f32::from(u8::from(at == other))).collect()).collect();
         let map = plane(&corners);
         assert!((map.variance_kept - 2.0 / 19.0).abs() < 1e-4, "{}", map.variance_kept);
+    }
+
+    #[test]
+    fn a_map_is_turned_back_to_what_it_was() {
+        let map = plane(&[vec![0.0, 0.0], vec![3.0, 0.0], vec![0.0, 1.0], vec![2.0, 5.0]]);
+        let (sine, cosine) = 0.8_f32.sin_cos();
+        let turned = map.points.iter().map(|[x, y]| [cosine * x + sine * y, sine * x - cosine * y]);
+        let back = Plane { points: turned.collect(), ..map.clone() }.turned_to(&map);
+        for (one, other) in back.points.iter().zip(&map.points) {
+            assert!(distance(one, other) < 1e-6, "{one:?} {other:?}");
+        }
     }
 
     #[test]

@@ -227,6 +227,11 @@ impl WebEngine {
         self.index.borrow().clone()
     }
 
+    /// The spoken captions as they are now.
+    pub(super) fn captions(&self) -> Index {
+        self.captions.borrow().clone()
+    }
+
     pub(super) fn vector(&self, picture: &str) -> Result<Vec<f32>, JsValue> {
         let unknown =
             || failure("unknown-photograph", "This photograph is not in the index. Reload the page.");

@@ -3,6 +3,7 @@
 mod archive;
 mod device;
 mod engine;
+mod experiment;
 mod failure;
 mod microphone;
 mod pictures;
@@ -14,6 +15,7 @@ mod vgg16;
 pub use archive::{pack, read_table, unpack, wav, write_table};
 pub use device::try_both;
 pub use engine::WebEngine;
+pub use experiment::WebExperiment;
 pub use microphone::Microphone;
 pub use pictures::WebPictures;
 pub use systems::WebSystems;

@@ -216,3 +216,29 @@ export interface Row {
   voice: string;
   split: string;
 }
+
+/** One loss at work on a few pairs of the gallery. */
+export interface ExperimentOptions {
+  loss: "baseline" | "six-terms";
+  learningRate: number;
+  /** The same seed has the same pairs, weights and batches. */
+  seed: number;
+  /** Ids of spoken captions, each with that of its picture. */
+  pairs: [string, string][];
+}
+
+/** What an experiment has pulled together so far. */
+export interface Pulled {
+  /** Training pairs; as many are held out. */
+  pairs: number;
+  /** The map: a point for each caption, then one for each picture in the same order. */
+  points: [number, number][];
+  variance_kept: number;
+  neighbours_kept: number;
+  /** Share of captions whose picture is nearest, of the training pairs and of those held out. */
+  found: number;
+  held_out_found: number;
+  /** Mean cosine of a training caption with its picture, and with the others. */
+  own: number;
+  others: number;
+}

@@ -2,7 +2,7 @@
 
 import { numbersIn } from "./numbers.js";
 
-/** @import { About, Exam } from "../types.d.ts" */
+/** @import { About, Exam, Pulled, SystemFacts } from "../types.d.ts" */
 
 const { counted, fixed, megabytes, number, percent } = numbersIn("en");
 
@@ -176,6 +176,52 @@ export const texts = {
     opened: (name) => `“${name}” is opened and answers from now on.`,
     /** @param {string} name */
     inUse: (name) => `Taught: ${name}.`,
+  },
+
+  compare: {
+    title: "Compare.",
+    lead: "hearsight grew out of a poster with three systems. Hear what they make of the same clip, and watch its two losses at work.",
+    two: "Two systems, one clip",
+    system: "The poster’s system",
+    p0: "P0: the network and the loss of 2016",
+    p1: "P1: the same network, the poster’s six-term loss",
+    p2: "P2: with the temporal branch beside it",
+    shipped: "The network that ships",
+    shippedFacts: "Whisper’s encoder with a head of its own, trained on some 95,000 clips of synthetic speech. Scores are cosines.",
+    honest: "The poster’s systems are small here and were trained on few clips, all of them synthetic: they often miss. That is what a reproduction on two processors looks like.",
+    speakFirst: "Speak, or choose an example: both answer it.",
+    ranking: "Both are ranking…",
+    /** @param {number} loaded @param {number} total in bytes */
+    fetching: (loaded, total) => `Fetching the system: ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    /** @param {SystemFacts} facts */
+    facts: ({ parameters, trained, measured }) =>
+      `${number(parameters)} parameters, trained on ${number(trained.clips)} clips about ${number(trained.pictures)} photographs. Of ${number(measured.clips)} other clips it finds ${percent(measured.r10)} among ten of ${number(measured.pictures)} photographs (95 % interval ${percent(measured.r10_interval[0])} to ${percent(measured.r10_interval[1])}). Scores are inner products of any size.`,
+    /** @param {string} title @param {number} place @param {number} all */
+    done: (title, place, all) => `What ships puts “${title}” first; the poster’s system puts it at ${number(place)} of ${number(all)}.`,
+  },
+
+  experiment: {
+    title: "The loss as an experiment",
+    intro: "A dot is a spoken caption, a ring the photograph it describes. Two small layers start from the same random weights, twice: on the left the hinge of 2016 pulls the pairs together, on the right the poster’s six terms.",
+    baseline: "The hinge of 2016",
+    sixTerms: "The poster’s six terms",
+    run: "Run",
+    /** @param {number} step @param {number} seed */
+    step: (step, seed) => `Step ${number(step)}, start number ${number(seed)}.`,
+    oneStep: "One step",
+    seed: "Start anew from other weights",
+    rate: "Learning rate",
+    map: "Map of the pairs",
+    fetching: "Fetching the spoken captions…",
+    /** @param {Pulled} look @param {number | null} loss @returns {[string, string][]} */
+    figures: ({ pairs, found, held_out_found, own, others, variance_kept }, loss) => [
+      ["Loss of a pair", loss === null ? "–" : fixed(loss, 3)],
+      [`Found first, of ${number(pairs)} that it learns`, percent(found)],
+      [`Found first, of ${number(pairs)} held out`, percent(held_out_found)],
+      ["Cosine with one’s own photograph", fixed(own, 2)],
+      ["Cosine with the others", fixed(others, 2)],
+      ["Of the differences, the map keeps", percent(variance_kept)],
+    ],
   },
 
   how: {
