@@ -84,16 +84,11 @@ export async function loadPictureNetwork(onProgress) {
   return once(new URL(files.picture.file, MODEL), texts.files.picture, files.picture, onProgress);
 }
 
-/** Whether the gallery on the wall has the poster's systems: one's own has not. @returns {Promise<boolean>} */
-export async function hasSystems() {
-  return Boolean((await json(MODEL, texts.files.model)).files.systems);
-}
-
-/** One of the poster's systems with the gallery's vectors. @param {SystemName} name @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** One of the poster's systems with the bundled gallery's vectors; a gallery of one's own has none. @param {SystemName} name @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
 export async function loadSystem(name, onProgress) {
   const { files } = await json(MODEL, texts.files.model);
   const file = files.systems?.[name];
-  if (!file) throw failure("download-failed", texts.errors.fetch(texts.files.speech));
+  if (!file) throw failure("no-systems", texts.errors.noSystems);
   return once(new URL(file.file, MODEL), texts.files.speech, file, onProgress);
 }
 

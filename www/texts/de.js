@@ -435,6 +435,7 @@ export const texts = {
     noSimd: "Dieser Browser ist zu alt für schnelles WebAssembly. Bitte aktualisieren, oder die Seite in einem aktuellen Firefox, Chrome, Edge oder Safari öffnen.",
     fetch: (what) => `${what}: nicht heruntergeladen. Die Verbindung prüfen und noch einmal versuchen.`,
     damaged: (what) => `${what}: beschädigt angekommen. Noch einmal versuchen; hilft das nicht, die Seite neu laden.`,
+    noSystems: "Die Systeme des Posters kennen nur die mitgelieferten Fotos, und dies ist eine andere Galerie. Zum Vergleichen die mitgelieferte Galerie zurückholen.",
     program: "Das Programm ließ sich nicht starten. Die Seite neu laden oder in einem anderen Browser öffnen.",
     insecure: "Das Mikrofon geht nur auf einer sicheren Seite auf (https oder localhost). Stattdessen eine Tondatei wählen.",
     unreadable: "Diese Datei war nicht als Ton lesbar. Eine wav-, mp3-, ogg-, m4a- oder webm-Datei versuchen.",

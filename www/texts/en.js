@@ -394,6 +394,7 @@ export const texts = {
     fetch: (what) => `${what} could not be downloaded. Check your connection and try again.`,
     /** @param {string} what */
     damaged: (what) => `${what} arrived damaged. Try again, and reload the page if that does not help.`,
+    noSystems: "The poster’s systems know the bundled photographs only, and this gallery is another one. Bring the bundled gallery back to compare.",
     program: "The program could not be started. Reload the page, or open it in another browser.",
     insecure: "The microphone only opens on a secure page (https or localhost). Choose a sound file instead.",
     unreadable: "This file could not be read as sound. Try a wav, mp3, ogg, m4a or webm file.",

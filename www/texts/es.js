@@ -435,6 +435,7 @@ export const texts = {
     noSimd: "Este navegador es demasiado antiguo para un WebAssembly rápido. Actualícelo o abra la página en un Firefox, Chrome, Edge o Safari actual.",
     fetch: (what) => `${what}: no se pudo descargar. Compruebe su conexión e inténtelo de nuevo.`,
     damaged: (what) => `${what}: llegó con daños. Inténtelo de nuevo y, si no basta, vuelva a cargar la página.`,
+    noSystems: "Los sistemas del póster solo conocen las fotos incluidas, y esta galería es otra. Recupere la galería incluida para comparar.",
     program: "El programa no se pudo iniciar. Vuelva a cargar la página o ábrala en otro navegador.",
     insecure: "El micrófono solo se abre en una página segura (https o localhost). Elija un archivo de sonido en su lugar.",
     unreadable: "Este archivo no se pudo leer como sonido. Pruebe un archivo wav, mp3, ogg, m4a o webm.",

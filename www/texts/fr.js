@@ -435,6 +435,7 @@ export const texts = {
     noSimd: "Ce navigateur est trop ancien pour un WebAssembly rapide. Mettez-le à jour, ou ouvrez la page dans une version récente de Firefox, Chrome, Edge ou Safari.",
     fetch: (what) => `${what} : téléchargement impossible. Vérifiez votre connexion et réessayez.`,
     damaged: (what) => `${what} : reçu endommagé. Réessayez, et rechargez la page si cela ne suffit pas.`,
+    noSystems: "Les systèmes du poster ne connaissent que les photos fournies, et cette galerie en est une autre. Remettez la galerie fournie pour comparer.",
     program: "Le programme n’a pas pu démarrer. Rechargez la page, ou ouvrez-la dans un autre navigateur.",
     insecure: "Le micro ne s’ouvre que sur une page sûre (https ou localhost). Choisissez plutôt un fichier son.",
     unreadable: "Ce fichier n’a pas pu être lu comme son. Essayez un fichier wav, mp3, ogg, m4a ou webm.",
