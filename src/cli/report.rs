@@ -7,6 +7,7 @@ mod quality;
 mod teach;
 mod trust;
 mod units;
+mod voices;
 
 use super::Failure;
 
@@ -29,6 +30,8 @@ enum What {
     Units(units::Arguments),
     /// Lessons as visitors give them: what they bring and what they make it forget.
     Teach(teach::Arguments),
+    /// Whose voice works worse: the same sentences by many voices.
+    Voices(voices::Arguments),
 }
 
 /// The command that makes a report, as its reader would type it.
@@ -43,5 +46,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         What::Matchmap(arguments) => matchmap::run(arguments),
         What::Units(arguments) => units::run(arguments),
         What::Teach(arguments) => teach::run(arguments),
+        What::Voices(arguments) => voices::run(arguments),
     }
 }
