@@ -30,6 +30,10 @@ if (language !== "en") {
     const sentence = named(element.dataset.text ?? "");
     if (sentence !== undefined) write(element, sentence);
   }
+  // Rates to choose from: decimals as the language writes them.
+  for (const option of document.querySelectorAll("option")) {
+    if (/^\d+\.\d+$/.test(option.text)) option.text = Number(option.text).toLocaleString(language, { maximumFractionDigits: 6 });
+  }
   for (const [name, attribute] of Object.entries(ATTRIBUTES)) {
     const data = `data-${name.replace(/[A-Z]/, (letter) => `-${letter.toLowerCase()}`)}`;
     for (const element of document.querySelectorAll(`[${data}]`)) {

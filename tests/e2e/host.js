@@ -17,7 +17,7 @@ const packed = new Map();
 
 /** What the page is made of, fetched once: the list, and its files by path. */
 let site = null;
-async function fetchSite() {
+async function fetchSite(tries = 3) {
   const get = async (path) => {
     const response = await fetch(new URL(path.split("/").map(encodeURIComponent).join("/"), BASE_URL));
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
@@ -29,7 +29,11 @@ async function fetchSite() {
   await Promise.all(Array.from({ length: 8 }, async () => {
     for (let path = paths.pop(); path; path = paths.pop()) files.set(path, await get(path));
   }));
-  return { list, files };
+  const wrong = list.files.find(({ path, bytes, sha256: hash }) => files.get(path).length !== bytes || sha256(files.get(path)) !== hash);
+  if (!wrong) return { list, files };
+  // Somebody may be working on the page.
+  if (tries > 1) return fetchSite(tries - 1);
+  throw new Error(`files.json is wrong about ${wrong.path}`);
 }
 
 export class Host {

@@ -1,6 +1,6 @@
 // What the page costs a visitor before the first search: bytes, requests, seconds, and how long it holds the browser up.
 //
-//     node tests/e2e/measure-page.js reports/page
+//     node tests/e2e/measure-page.js reports/page [RUNS]
 //
 // Prints a table and writes NAME.json and NAME.md. The built page must be served at BASE_URL (cargo xtask serve); it is
 // measured from a host of its own on this machine, which packs with gzip and says what a published page says.
@@ -10,7 +10,7 @@ import { writeFile } from "node:fs/promises";
 import { PATIENCE, reach, visit } from "./browser.js";
 import { Host } from "./host.js";
 
-const RUNS = 5;
+const RUNS = Number(process.argv[3] ?? 5);
 /** Lines in bits a second and milliseconds of delay; the second is an ordinary one at home. */
 const LINES = { "this machine": null, "10 Mbit/s, 40 ms": { bits: 10e6, delay: 40 } };
 const name = process.argv[2];
