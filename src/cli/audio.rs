@@ -9,11 +9,14 @@ use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::errors::Error;
 use symphonia::core::formats::probe::Hint;
 use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::MediaSourceStream;
+use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
 use symphonia_adapter_libopus::OpusDecoder;
 
 use super::Failure;
+
+/// Seconds of the longest file that is decoded: far beyond a caption, and well within memory at every rate.
+const LONGEST: usize = 600;
 
 static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
     let mut codecs = CodecRegistry::new();
@@ -24,16 +27,23 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
 
 /// Decodes wav, mp3, flac, ogg (Vorbis, Opus), m4a or webm; channels are averaged.
 pub fn read(path: &Path) -> Result<Vec<f32>, Failure> {
-    decode(path).map_err(|error| {
+    let file = std::fs::File::open(path).map_err(|error| format!("{}: {error}.", path.display()))?;
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    decode(Box::new(file), extension).map_err(|error| format!("{}: {error}", path.display()).into())
+}
+
+/// The same for the content of a file; its `extension` is a hint.
+pub fn decode(file: Box<dyn MediaSource>, extension: Option<&str>) -> Result<Vec<f32>, Failure> {
+    samples(file, extension).map_err(|error| {
         let advice = "Use a wav, mp3, flac, ogg, m4a or webm file.";
-        format!("{}: this file cannot be read as sound ({error}). {advice}", path.display()).into()
+        format!("This file cannot be read as sound ({error}). {advice}").into()
     })
 }
 
-fn decode(path: &Path) -> Result<Vec<f32>, Failure> {
-    let file = MediaSourceStream::new(Box::new(std::fs::File::open(path)?), Default::default());
+fn samples(file: Box<dyn MediaSource>, extension: Option<&str>) -> Result<Vec<f32>, Failure> {
+    let file = MediaSourceStream::new(file, Default::default());
     let mut hint = Hint::new();
-    if let Some(extension) = path.extension().and_then(|e| e.to_str()) {
+    if let Some(extension) = extension {
         hint.with_extension(extension);
     }
     let probe = symphonia::default::get_probe();
@@ -51,6 +61,9 @@ fn decode(path: &Path) -> Result<Vec<f32>, Failure> {
         match decoder.decode(&packet) {
             Ok(sound) => {
                 rate = sound.spec().rate();
+                if mono.len() > LONGEST * rate as usize {
+                    return Err(format!("it is longer than {} minutes", LONGEST / 60).into());
+                }
                 let channels = sound.spec().channels().count().max(1);
                 sound.copy_to_vec_interleaved(&mut block);
                 mono.extend(

@@ -22,6 +22,7 @@ mod work;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use hearsight::engine::readable;
 
 /// What a command may fail with: printed as one sentence.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
@@ -80,7 +81,7 @@ pub fn run() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hearsight: {error}");
+            eprintln!("hearsight: {}", readable(&error.to_string()));
             ExitCode::FAILURE
         }
     }

@@ -131,10 +131,13 @@ impl Taught {
     /// Writes the file.
     ///
     /// # Errors
-    /// [`TaughtError::Weights`] when the file format refuses.
+    /// [`TaughtError::Weights`] when the file format refuses: JSON has no infinite loss.
     pub fn write(&self) -> Result<Vec<u8>, TaughtError> {
-        let about = serde_json::to_string(&self.about)
-            .map_err(|error| WeightsError::Unreadable(format!("its record: {error}")))?;
+        let refused = |problem: &str| WeightsError::Unreadable(format!("its record: {problem}"));
+        if !self.about.losses.iter().all(|(_, loss)| loss.is_finite()) {
+            return Err(refused("a loss is no number").into());
+        }
+        let about = serde_json::to_string(&self.about).map_err(|error| refused(&error.to_string()))?;
         let mut file = self.weights.clone();
         let checksum = checksum(&about, &file)?;
         for (name, entry) in [("format", FORMAT.to_owned()), ("about", about), ("checksum", checksum)] {

@@ -58,7 +58,7 @@ impl Weights {
     /// Reads a whole file.
     ///
     /// # Errors
-    /// [`WeightsError::Unreadable`] when it is not safetensors or holds an unknown number format.
+    /// [`WeightsError::Unreadable`] when it is not safetensors, or holds an unknown number format or an infinity.
     pub fn read(bytes: &[u8]) -> Result<Self, WeightsError> {
         let unreadable = |error: &dyn std::fmt::Display| WeightsError::Unreadable(error.to_string());
         let file = SafeTensors::deserialize(bytes).map_err(|e| unreadable(&e))?;
@@ -73,11 +73,17 @@ impl Weights {
                     widen_int8(rows, view.data(), &scales(&file, name)?).ok_or_else(|| no_scales(name))?
                 }
                 Dtype::U8 => {
-                    shape.last_mut().into_iter().for_each(|columns| *columns *= 2);
+                    if let Some(columns) = shape.last_mut() {
+                        *columns = columns.checked_mul(2).ok_or_else(|| no_scales(name))?;
+                    }
                     widen_int4(view.data(), &scales(&file, name)?).ok_or_else(|| no_scales(name))?
                 }
                 other => widen(&view).ok_or_else(|| unreadable(&format!("tensor {name} is {other:?}")))?,
             };
+            // Nothing sensible can be computed with one, and the device would be blamed for it.
+            if !values.iter().all(|value| value.is_finite()) {
+                return Err(unreadable(&format!("tensor {name} holds what is no number")));
+            }
             tensors.insert(name.to_owned(), (shape, values));
         }
         tensors.retain(|name, _| name.strip_suffix("_scale").is_none_or(|n| file.tensor(n).is_err()));

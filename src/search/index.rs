@@ -117,6 +117,9 @@ impl Index {
         if *shape != [ids.len(), width] {
             return Err(WeightsError::Mismatch(format!("{} ids for pictures of shape {shape:?}", ids.len())));
         }
+        if ids.iter().any(String::is_empty) {
+            return Err(WeightsError::Mismatch("a picture has no name".into()));
+        }
         let calibration = match file.metadata.get("calibration") {
             Some(text) => Some(
                 serde_json::from_str(text)

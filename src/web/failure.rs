@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
 use super::engine::to_js;
-use crate::engine::EngineError;
+use crate::engine::{EngineError, readable};
 
 /// An `Error` with a code and a sentence.
 pub fn failure(code: &str, sentence: &str) -> JsValue {
@@ -13,9 +13,15 @@ pub fn failure(code: &str, sentence: &str) -> JsValue {
 
 /// One whose sentence has numbers or names in it, by which the page says it in the visitor's language.
 pub fn detailed(code: &str, sentence: &str, details: &Value) -> JsValue {
-    let error = js_sys::Error::new(sentence);
+    let error = js_sys::Error::new(&readable(sentence));
     error.set_name(code);
-    if let Ok(details) = to_js(details) {
+    let mut details = details.clone();
+    for detail in details.as_object_mut().into_iter().flat_map(|details| details.values_mut()) {
+        if let Value::String(text) = detail {
+            *text = readable(text).into_owned();
+        }
+    }
+    if let Ok(details) = to_js(&details) {
         // An `Error` that nobody froze takes a property.
         let _ = js_sys::Reflect::set(&error, &"details".into(), &details);
     }

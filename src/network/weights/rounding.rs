@@ -13,7 +13,9 @@ fn largest(values: &[f32]) -> f32 {
 pub fn narrow_int8(rows: usize, values: &[f32]) -> (Vec<u8>, Vec<f32>) {
     let mut quantised = Vec::with_capacity(values.len());
     let mut scales = Vec::with_capacity(rows);
-    for row in values.chunks_exact(values.len() / rows.max(1)) {
+    let columns = values.len() / rows.max(1);
+    // Rows without columns have their scales too.
+    for row in (0..rows).map(|row| &values[row * columns..(row + 1) * columns]) {
         let scale = largest(row) / 127.0;
         quantised.extend(row.iter().map(|v| ((v / scale).round() as i8).cast_unsigned()));
         scales.push(scale);
