@@ -18,8 +18,6 @@ const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 const BANNED: [&str; 4] = ["turso", "tokio", "rayon", "naga"];
 /// A search engine (its local mode is the engine itself, in memory) and the reader of Parquet files.
 const COLLECTION: [&str; 2] = ["pyarrow==26.0.1", "qdrant-client==1.20.0"];
-/// Seconds for one file of browser tests: WebGPU in software compiles its shaders slowly.
-const BROWSER_TIMEOUT: &str = "300";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Step {
@@ -210,7 +208,6 @@ fn web(root: &Path) -> Result<Counts> {
         advice: "name it in the variable CHROMEDRIVER".into(),
     })?;
     let mut tests = wasm::wasm_pack(root);
-    tests.env("WASM_BINDGEN_TEST_TIMEOUT", BROWSER_TIMEOUT);
     tests
         .args(["test", "--headless", "--chrome", "--release", "--mode", "no-install", "--chromedriver"])
         .arg(driver);
