@@ -133,7 +133,7 @@ fn found(captions: &[Vec<f32>], pictures: &[Vec<f32>]) -> f32 {
     captions.iter().enumerate().filter(first).count() as f32 / captions.len().max(1) as f32
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_arch = "wasm32")))]
 mod tests {
     use rand::RngExt;
 
