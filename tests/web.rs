@@ -6,9 +6,9 @@ mod common;
 use std::rc::Rc;
 
 use burn::tensor::Device;
-use hearsight::engine::SpeechNetwork;
 use hearsight::engine::choice::{Kind, PATIENCE, Trial, faster};
-use hearsight::web::{WebEngine, WebPictures, try_both};
+use hearsight::engine::{PosterSystem, SpeechNetwork};
+use hearsight::web::{WebEngine, WebPictures, WebSystems, try_both};
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -122,6 +122,29 @@ async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
     assert!((values.iter().sum::<f32>() - score).abs() < 1e-4);
 }
 
+/// A system of the poster ranks on this device as on the processor, and its temporal branch is followed.
+async fn a_system_ranks_and_is_followed(engine: &WebEngine) {
+    let systems = WebSystems::new(engine);
+    let clip = common::clip();
+    let early = systems.rank("p2".into(), &clip, 16_000.0).await.unwrap_err();
+    assert_eq!(field(&early, "name"), "not-brought");
+    let other = systems.bring("p1".into(), common::SYSTEM).unwrap_err();
+    assert_eq!(field(&other, "name"), "bad-weights-mismatch");
+    systems.bring("p2".into(), common::SYSTEM).unwrap();
+    let ranking = systems.rank("p2".into(), &clip, 16_000.0).await.unwrap();
+    assert_eq!(field(&ranking, "results").unchecked_into::<Array>().length(), 328);
+    assert_eq!(field(&ranking, "sure"), JsValue::FALSE);
+    let vector = field(&ranking, "vector").unchecked_into::<Float32Array>().to_vec();
+    let on_cpu = PosterSystem::read(common::SYSTEM, &Device::flex()).unwrap().embed(&clip).await.unwrap();
+    assert!(vector.iter().zip(&on_cpu).map(|(a, b)| a * b).sum::<f32>() > 0.9999);
+    let trace = systems.temporal(&clip, 16_000.0).await.unwrap();
+    let layers = field(&trace, "layers").unchecked_into::<Array>();
+    assert_eq!(layers.length(), 15);
+    let steps = field(&layers.get(0), "activation").unchecked_into::<Array>().length();
+    assert_eq!(field(&trace, "frames").as_f64(), Some(f64::from(steps)));
+    assert_eq!(field(&systems.facts("p2".into()).unwrap(), "name"), "p2");
+}
+
 /// Both devices are measured with one clip, of which the one in software takes longer. One that is late, or computes something
 /// else, is found out.
 async fn the_faster_device_is_found(gpu: &Device) {
@@ -155,6 +178,7 @@ async fn cpu_agrees_and_answers() {
     a_query_is_answered(&engine).await;
     a_picture_is_described(&engine);
     an_own_picture_is_searched_and_explained(&engine).await;
+    a_system_ranks_and_is_followed(&engine).await;
     common::ten_steps_end_at_the_native_loss(&device).await;
     let silence = engine.search(&[0.0; 48_000], 48_000.0).await.unwrap_err();
     assert_eq!(field(&silence, "name"), "no-speech");
@@ -172,6 +196,7 @@ async fn gpu_agrees_and_answers() {
     common::clip_has_its_native_vector(&SpeechNetwork::load(common::SPEECH, device).unwrap()).await;
     common::ten_steps_end_at_the_native_loss(device).await;
     the_faster_device_is_found(device).await;
+    a_system_ranks_and_is_followed(&engine).await;
 }
 
 #[wasm_bindgen_test]

@@ -27,6 +27,8 @@ pub const INDEX: &[u8] = repository!("www/gallery/index.safetensors");
 pub const STUDENT: &[u8] = repository!("www/models/student.safetensors");
 /// The picture weights that ship.
 pub const PICTURE_NETWORK: &[u8] = repository!("www/models/picture.safetensors");
+/// The poster's second system, as it ships.
+pub const SYSTEM: &[u8] = repository!("www/models/systems/p2.safetensors");
 /// A photograph of the gallery.
 pub const PICTURE: &[u8] = repository!("www/gallery/images/judo-match.webp");
 /// Its vector, by the native command line.
