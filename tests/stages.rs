@@ -14,7 +14,8 @@ fn read(path: &str) -> Vec<u8> {
 fn clip() -> Vec<f32> {
     let sample = |n: usize| {
         let time = n as f32 / 16e3;
-        let voice: f32 = (1..12).map(|k| (time * 140.0 * k as f32 * std::f32::consts::TAU).sin() / k as f32).sum();
+        let voice: f32 =
+            (1..12).map(|k| (time * 140.0 * k as f32 * std::f32::consts::TAU).sin() / k as f32).sum();
         0.1 * voice * (time * 4.0 * std::f32::consts::PI).sin().max(0.0)
     };
     (0..32_000).map(sample).collect()
@@ -49,9 +50,16 @@ fn stages_add_up_to_the_ranking() {
         };
         let frames = 10..stages.frames.count() - 10;
         let (least, most) = frames.fold((10, 10), |(least, most), at| {
-            (if rising(at) < rising(least) { at } else { least }, if rising(at) > rising(most) { at } else { most })
+            (
+                if rising(at) < rising(least) { at } else { least },
+                if rising(at) > rising(most) { at } else { most },
+            )
         });
-        assert!(filter.answers[most] > filter.answers[least], "filter {} answers to something else", filter.number);
+        assert!(
+            filter.answers[most] > filter.answers[least],
+            "filter {} answers to something else",
+            filter.number
+        );
     }
     assert_eq!(stages.map.points.len(), ranking.len() + 1);
     assert!(stages.map.variance_kept > 0.0 && stages.map.variance_kept < 1.0);

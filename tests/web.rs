@@ -148,7 +148,7 @@ async fn a_system_ranks_and_is_followed(engine: &WebEngine) {
 /// Both devices are measured with one clip, of which the one in software takes longer. One that is late, or computes something
 /// else, is found out.
 async fn the_faster_device_is_found(gpu: &Device) {
-    let load = |weights, device| Rc::new(SpeechNetwork::load(weights, device).unwrap());
+    let load = |weights: &[u8], device: &Device| Rc::new(SpeechNetwork::load(weights, device).unwrap());
     let (on_cpu, on_gpu) = (load(common::STUDENT, &Device::flex()), load(common::STUDENT, gpu));
     let long = 10.0 * PATIENCE;
     let (cpu, trial) = try_both(&on_cpu, &on_gpu, long).await.unwrap();

@@ -143,7 +143,9 @@ function setState(to, status) {
 }
 
 /** Whether the engine answers. */
-const isUp = () => state === "ready" || state === "listening" || state === "searching";
+function isUp() {
+  return state === "ready" || state === "listening" || state === "searching";
+}
 
 /** @param {string} message @param {{ label: string, act: () => void }} [remedy] */
 function complain(message, remedy) {
@@ -275,6 +277,7 @@ async function start(on) {
   if (engine !== starting) return;
   showDevice();
   setState("ready", "mediaDevices" in navigator ? texts.ready : texts.readyWithoutMicrophone);
+  compare.heard();
   const restored = ownPictures.restore(starting);
   if (!lessonRestored) restored.then(() => teach.restore());
   lessonRestored = true;

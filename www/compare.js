@@ -23,6 +23,8 @@ const SHOWN = 12;
 
 const chooser = /** @type {HTMLSelectElement} */ (find("system"));
 const status = find("systems-status");
+const shippedWall = find("shipped-wall");
+const systemWall = find("system-wall");
 
 export class Compare {
   #page;
@@ -30,44 +32,61 @@ export class Compare {
   #brought = new WeakMap();
   /** Only the newest answer is shown. */
   #asked = 0;
+  #experiments;
+  /** Whose ranking stands on the right wall. @type {SystemName | null} */
+  #shown = null;
 
   /** @param {Surroundings} page */
   constructor(page) {
     this.#page = page;
-    new Experiments(page);
+    this.#experiments = new Experiments(page);
     chooser.addEventListener("change", () => this.#compare());
-    onView((now) => {
-      if (now === "compare") this.#compare();
-    });
+    onView(() => this.heard());
   }
 
-  /** The shipped network has answered. */
+  /** The engine is ready, or the shipped network has answered. */
   heard() {
-    if (view() === "compare") this.#compare();
+    if (view() !== "compare") return;
+    this.#compare();
+    this.#experiments.show();
   }
 
   async #compare() {
     const asked = ++this.#asked;
     const [engine, answered] = [this.#page.engine(), this.#page.answered()];
+    const name = /** @type {SystemName | ""} */ (chooser.value);
+    status.ariaLive = "polite";
+    shippedWall.replaceChildren(...(answered ? ranked(answered.ranking.results, SHOWN, this.#page.picture) : []));
     if (!engine) return void (status.textContent = texts.captions.notReady);
-    const name = /** @type {SystemName} */ (chooser.value);
     try {
-      status.textContent = answered ? told.ranking : told.speakFirst;
-      find("shipped-wall").replaceChildren(...(answered ? ranked(answered.ranking.results, SHOWN, this.#page.picture) : []));
-      if (!answered) return;
+      if (!name) return void (status.textContent = told.chooseFirst);
+      if (this.#shown !== name) this.#clear();
       const facts = await this.#bring(engine, name);
       if (asked !== this.#asked) return;
       find("system-facts").textContent = told.facts(facts);
+      if (!answered) return void (status.textContent = told.speakFirst);
+      status.textContent = told.ranking;
       const ranking = await engine.rankBy(name, answered.clip);
       if (asked !== this.#asked) return;
-      find("system-wall").replaceChildren(...ranked(ranking.results, SHOWN, this.#page.picture));
-      const place = ranking.results.findIndex(({ id }) => id === answered.ranking.results[0]?.id) + 1;
-      status.textContent = told.done(this.#page.picture(answered.ranking.results[0]?.id ?? "")?.title ?? "", place, ranking.results.length);
+      this.#shown = name;
+      systemWall.replaceChildren(...ranked(ranking.results, SHOWN, this.#page.picture));
+      const best = answered.ranking.results[0]?.id ?? "";
+      const place = ranking.results.findIndex(({ id }) => id === best) + 1;
+      status.ariaLive = "polite";
+      status.textContent = told.done(this.#page.picture(best)?.title ?? best, place, ranking.results.length);
     } catch (error) {
       if (asked !== this.#asked) return;
-      find("system-wall").replaceChildren();
+      this.#clear();
+      status.ariaLive = "polite";
       status.textContent = sentence(error, texts.errors.unknown);
     }
+  }
+
+  /** What another system said is not shown under a new name. */
+  #clear() {
+    this.#shown = null;
+    find("system-facts").textContent = "";
+    systemWall.replaceChildren();
   }
 
   /** Fetches a system where it was not yet. @param {EngineClient} engine @param {SystemName} name @returns {Promise<SystemFacts>} */
@@ -75,7 +94,13 @@ export class Compare {
     const brought = this.#brought.get(engine) ?? new Map();
     this.#brought.set(engine, brought);
     const bring = async () => {
-      await engine.bringSystem(name, await loadSystem(name, (loaded, total) => (status.textContent = told.fetching(loaded, total))));
+      const file = await loadSystem(name, (loaded, total) => {
+        if (chooser.value !== name) return;
+        status.textContent = told.fetching(loaded, total);
+        // Screen readers hear the beginning and the end of it.
+        status.ariaLive = "off";
+      });
+      await engine.bringSystem(name, file);
       return engine.systemFacts(name);
     };
     const facts = brought.get(name) ?? bring();

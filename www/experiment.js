@@ -1,42 +1,49 @@
 // The losses as an experiment: two tiny trainings from the same start, seen on two maps. The engine does every step.
-import { find } from "./element.js";
+import { element, find } from "./element.js";
 import { sentence } from "./failure.js";
 import { texts } from "./texts.js";
-import { onView, view } from "./views.js";
+import { onView } from "./views.js";
 
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Surroundings } from "./compare.js" */
 /** @import { ExperimentOptions, Pulled } from "./types.d.ts" */
 /** @typedef {ExperimentOptions["loss"]} Loss */
+/** @typedef {[number, number][]} Points */
 
 const told = texts.experiment;
 /** @type {Loss[]} */
 const LOSSES = ["baseline", "six-terms"];
-/** Steps between two looks, and in all. */
-const AT_A_TIME = 5;
-const STEPS = 400;
+/** Steps between two looks, and after which a run comes to rest. */
+const AT_A_TIME = 2;
+const RUN = 300;
+/** Points glide to where they were pulled for so long, in milliseconds; a run waits for them. */
+const GLIDE = 120;
 
 const status = find("experiment-status");
 const runButton = find("experiment-run");
 const stepButton = /** @type {HTMLButtonElement} */ (find("experiment-step"));
 const seedButton = find("experiment-seed");
 const rate = /** @type {HTMLSelectElement} */ (find("experiment-rate"));
+const still = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Experiments {
   #page;
-  /** @type {EngineClient | null} */
+  /** Whose worker has the experiments. @type {EngineClient | null} */
   #engine = null;
   #seed = 1;
   #step = 0;
   #running = false;
+  #starting = false;
   /** One thing at a time. @type {Promise<void>} */
   #last = Promise.resolve();
   /** @type {Map<Loss, Pulled>} */
   #looks = new Map();
+  #maps = new Map(LOSSES.map((loss) => [loss, new PairMap(/** @type {HTMLCanvasElement} */ (find(`map-${loss}`)))]));
 
   /** @param {Surroundings} page */
   constructor(page) {
     this.#page = page;
+    for (const option of rate.options) option.textContent = texts.how.number(Number(option.value));
     runButton.addEventListener("click", () => (this.#running ? this.#rest() : this.#run()));
     stepButton.addEventListener("click", () => this.#then(() => this.#advance(1)));
     seedButton.addEventListener("click", () => {
@@ -44,16 +51,22 @@ export class Experiments {
       this.#again();
     });
     rate.addEventListener("change", () => this.#again());
-    for (const loss of LOSSES) new ResizeObserver(() => this.#draw(loss)).observe(find(`map-${loss}`));
     onView((now) => {
       if (now !== "compare") this.#rest();
     });
   }
 
+  /** The start is seen before anything was pulled. */
+  show() {
+    if (this.#starting || !this.#page.engine() || this.#engine === this.#page.engine()) return;
+    this.#again();
+  }
+
   /** From new weights, at rest. */
   #again() {
     this.#rest();
-    this.#then(() => this.#start());
+    this.#starting = true;
+    this.#then(() => this.#start()).finally(() => (this.#starting = false));
   }
 
   #rest() {
@@ -66,15 +79,21 @@ export class Experiments {
     this.#running = true;
     runButton.textContent = texts.teach.pause;
     stepButton.disabled = true;
-    while (this.#running && view() === "compare" && this.#step < STEPS) await this.#then(() => this.#advance(AT_A_TIME));
+    let last = 0;
+    await this.#then(async () => {
+      if (await this.#stands()) last = this.#step + RUN;
+    });
+    while (this.#running && this.#step < last) await this.#then(() => this.#advance(AT_A_TIME));
     this.#rest();
+    this.#tell();
   }
 
-  /** @param {() => Promise<void>} act behind what was asked before */
+  /** @param {() => Promise<unknown>} act behind what was asked before */
   #then(act) {
-    this.#last = this.#last.then(act).catch((error) => {
+    this.#last = this.#last.then(async () => void (await act())).catch((error) => {
       this.#engine = null;
       this.#rest();
+      status.ariaLive = "polite";
       status.textContent = sentence(error, texts.errors.unknown);
     });
     return this.#last;
@@ -88,14 +107,20 @@ export class Experiments {
     for (const loss of LOSSES) await engine.experimentStart({ loss, learningRate: Number(rate.value), seed: this.#seed, pairs });
     this.#engine = engine;
     this.#step = 0;
-    await this.#look(null);
+    await this.#look(new Map());
+    this.#tell();
+  }
+
+  /** Starts where nothing stands in this engine's worker; whether something does then. */
+  async #stands() {
+    if (!this.#engine || this.#engine !== this.#page.engine()) await this.#start();
+    return this.#engine !== null;
   }
 
   /** @param {number} count of steps */
   async #advance(count) {
-    if (!this.#engine || this.#engine !== this.#page.engine()) await this.#start();
-    const engine = this.#engine;
-    if (!engine) return this.#rest();
+    if (!(await this.#stands())) return this.#rest();
+    const engine = /** @type {EngineClient} */ (this.#engine);
     /** @type {Map<Loss, number>} */
     const losses = new Map();
     for (let more = count; more > 0; more--) {
@@ -106,62 +131,94 @@ export class Experiments {
       }
     }
     await this.#look(losses);
+    if (!this.#running) this.#tell();
   }
 
-  /** @param {Map<Loss, number> | null} losses of the last step */
+  /** @param {Map<Loss, number>} losses of the last step; none before the first */
   async #look(losses) {
-    const engine = this.#engine;
-    if (!engine) return;
-    for (const loss of LOSSES) {
-      const look = await engine.experimentLook(loss);
-      this.#looks.set(loss, look);
-      find(`figures-${loss}`).replaceChildren(...told.figures(look, losses?.get(loss) ?? null).flatMap(([what, number]) => [made("dt", what), made("dd", number)]));
-      this.#draw(loss);
-    }
+    const engine = /** @type {EngineClient} */ (this.#engine);
+    const looks = [];
+    for (const loss of LOSSES) looks.push({ loss, look: await engine.experimentLook(loss) });
+    status.ariaLive = "off";
     status.textContent = told.step(this.#step, this.#seed);
+    const glides = looks.map(({ loss, look }) => {
+      this.#looks.set(loss, look);
+      find(`figures-${loss}`).replaceChildren(
+        ...told.figures(look, losses.get(loss) ?? null).flatMap(([what, number]) => [element("dt", { textContent: what }), element("dd", { textContent: number })]),
+      );
+      return this.#maps.get(loss)?.show(look, this.#step > 0);
+    });
+    await Promise.all(glides);
   }
 
-  /** @param {Loss} loss */
-  #draw(loss) {
-    const look = this.#looks.get(loss);
-    const canvas = /** @type {HTMLCanvasElement} */ (find(`map-${loss}`));
-    if (look && canvas.clientWidth > 0) drawPairs(canvas, look);
+  /** Screen readers hear how it stands when it comes to rest, and not every step. */
+  #tell() {
+    const [baseline, sixTerms] = LOSSES.map((loss) => this.#looks.get(loss));
+    if (!baseline || !sixTerms || !this.#engine) return;
+    status.ariaLive = "polite";
+    status.textContent = told.rested(this.#step, this.#seed, baseline, sixTerms);
   }
 }
 
-/** @param {"dt" | "dd"} tag @param {string} text */
-const made = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+/** The pairs on a sheet: a filled dot a caption, a ring its photograph, a line between the two. */
+class PairMap {
+  #canvas;
+  #pairs = 0;
+  /** Where they are drawn. @type {Points} */
+  #points = [];
 
-/** A filled dot a caption, a ring its picture, a line between the two. @param {HTMLCanvasElement} canvas @param {Pulled} look */
-function drawPairs(canvas, { points, pairs }) {
-  const { clientWidth: width, clientHeight: height } = canvas;
-  canvas.width = Math.round(width * devicePixelRatio);
-  canvas.height = Math.round(height * devicePixelRatio);
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.scale(devicePixelRatio, devicePixelRatio);
-  const style = getComputedStyle(canvas);
-  // Vectors have length one: nothing lies outside this circle, and both maps have the same scale.
-  const scale = Math.min(width, height) / 2 - 8;
-  const place = (/** @type {[number, number]} */ [x, y]) => /** @type {[number, number]} */ ([width / 2 + x * scale, height / 2 - y * scale]);
-  context.strokeStyle = style.getPropertyValue("--line");
-  context.beginPath();
-  context.arc(width / 2, height / 2, scale, 0, 2 * Math.PI);
-  context.stroke();
-  context.strokeStyle = style.getPropertyValue("--quiet");
-  for (let pair = 0; pair < pairs; pair++) {
-    context.beginPath();
-    context.moveTo(...place(points[pair]));
-    context.lineTo(...place(points[pairs + pair]));
-    context.stroke();
+  /** @param {HTMLCanvasElement} canvas */
+  constructor(canvas) {
+    this.#canvas = canvas;
+    new ResizeObserver(() => this.#draw()).observe(canvas);
+    for (const change of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) matchMedia(change).addEventListener("change", () => this.#draw());
   }
-  const accent = style.getPropertyValue("--accent");
-  points.forEach((point, at) => {
+
+  /** @param {Pulled} look @param {boolean} glide from where the points were @returns {Promise<void>} when they are there */
+  async show({ points, pairs }, glide) {
+    this.#pairs = pairs;
+    const from = this.#points;
+    const began = performance.now();
+    const moves = glide && from.length === points.length && !still.matches && !document.hidden;
+    for (let part = moves ? 0 : 1; part < 1; part = Math.min(1, (performance.now() - began) / GLIDE)) {
+      const mixed = (/** @type {number} */ at, /** @type {0 | 1} */ axis) => from[at][axis] + (points[at][axis] - from[at][axis]) * part;
+      this.#points = points.map((_, at) => [mixed(at, 0), mixed(at, 1)]);
+      this.#draw();
+      await new Promise(requestAnimationFrame);
+    }
+    this.#points = points;
+    this.#draw();
+  }
+
+  #draw() {
+    const { clientWidth: width, clientHeight: height } = this.#canvas;
+    if (width === 0) return;
+    this.#canvas.width = Math.round(width * devicePixelRatio);
+    this.#canvas.height = Math.round(height * devicePixelRatio);
+    const context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
+    context.scale(devicePixelRatio, devicePixelRatio);
+    const style = getComputedStyle(this.#canvas);
+    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    // Vectors have length one, and both maps the same scale; a quarter of the radius more than that leaves room for a middle that is off the centre.
+    const scale = (Math.min(width, height) / 2 - 8) / 1.25;
+    const place = (/** @type {[number, number]} */ [x, y]) => /** @type {[number, number]} */ ([width / 2 + x * scale, height / 2 - y * scale]);
+    context.lineWidth = 1.5;
+    context.strokeStyle = colour("--quiet");
     context.beginPath();
-    context.arc(...place(point), 5, 0, 2 * Math.PI);
-    context.fillStyle = at < pairs ? accent : style.getPropertyValue("--paper");
-    context.strokeStyle = accent;
-    context.lineWidth = 2;
-    context.fill();
+    for (let pair = 0; pair < this.#pairs; pair++) {
+      context.moveTo(...place(this.#points[pair]));
+      context.lineTo(...place(this.#points[this.#pairs + pair]));
+    }
     context.stroke();
-  });
+    context.strokeStyle = colour("--accent");
+    this.#points.forEach((point, at) => {
+      const isCaption = at < this.#pairs;
+      context.beginPath();
+      // A caption that has reached its photograph stands inside the ring.
+      context.arc(...place(point), isCaption ? 3 : 5.5, 0, 2 * Math.PI);
+      context.fillStyle = colour("--accent");
+      if (isCaption) context.fill();
+      else context.stroke();
+    });
+  }
 }

@@ -187,7 +187,7 @@ function lesson() {
 /** A worker that took over from one that crashed has no experiment. @param {string} loss */
 function experiment(loss) {
   const known = experiments.get(loss);
-  if (!known) throw failure("not-brought");
+  if (!known) throw failure("experiment-lost");
   return known;
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::tensor::Device;
-use hearsight::engine::{EngineError, PictureNetwork, PosterSystem, SpeechNetwork, Taught, Vgg16Features, taught_weights};
+use hearsight::engine::{
+    EngineError, PictureNetwork, PosterSystem, SpeechNetwork, Taught, Vgg16Features, taught_weights,
+};
 use hearsight::gallery::{Captions, Manifest, read_captions, read_manifest};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::Index;

@@ -119,5 +119,6 @@ fn variance(values: &[f32]) -> f32 {
 fn pitch(filter: &Filter, bands: usize) -> f32 {
     let weight = |at: usize| filter.weights[at].abs();
     let all: f32 = (0..filter.weights.len()).map(weight).sum();
-    (0..filter.weights.len()).map(|at| weight(at) * (at % bands) as f32).sum::<f32>() / all.max(f32::MIN_POSITIVE)
+    (0..filter.weights.len()).map(|at| weight(at) * (at % bands) as f32).sum::<f32>()
+        / all.max(f32::MIN_POSITIVE)
 }

@@ -253,6 +253,13 @@ mod tests {
     }
 
     #[test]
+    fn a_loss_that_is_no_number_is_not_written() {
+        let mut sample = sample();
+        sample.about.losses.push((3, f32::INFINITY));
+        assert!(matches!(sample.write(), Err(TaughtError::Weights(WeightsError::Unreadable(_)))));
+    }
+
+    #[test]
     fn it_only_goes_into_the_network_that_it_was_taught_to() {
         let mut network = Weights::default();
         network.insert("head.project.bias", &[2], vec![0.0; 2]);

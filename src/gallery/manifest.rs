@@ -17,7 +17,7 @@ pub enum ManifestError {
     )]
     Version(u32),
     /// A path that leads out of the gallery: a file that is read, or replaced, must be the gallery's own.
-    #[error("A file of the list lies outside of the gallery: {0:.100?}. Make the gallery again.")]
+    #[error("A file of the list lies outside of the gallery: {0:?}. Make the gallery again.")]
     Outside(String),
 }
 
@@ -129,4 +129,31 @@ pub fn spread<'a>(captions: &'a [Caption], split: &str, count: usize) -> Vec<&'a
     let all: Vec<&Caption> = captions.iter().filter(|caption| caption.split == split).collect();
     let count = count.min(all.len());
     (0..count).map(|place| all[place * all.len() / count]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn captions(file: &str) -> Result<Captions, ManifestError> {
+        let caption =
+            serde_json::json!({ "id": "a", "picture": "b", "text": "c", "voice": "d", "file": file });
+        read_captions(serde_json::json!({ "version": 1, "captions": [caption] }).to_string().as_bytes())
+    }
+
+    #[test]
+    fn files_stay_inside_the_gallery() {
+        assert_eq!(captions("captions/a..b.opus").unwrap().captions[0].split, "");
+        for file in ["/a", "../a", "a/../../b", "..\\a", "C:\\a", "c:a", "a\0"] {
+            assert!(matches!(captions(file), Err(ManifestError::Outside(_))), "{file}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_named_whatever_its_form() {
+        let error = read_manifest(b"{\"version\": 2, \"walls\": []}").unwrap_err().to_string();
+        assert!(error.starts_with("The list is of version 2,"), "{error}");
+        assert!(matches!(read_manifest(b"{\"version\": 1}"), Err(ManifestError::Unreadable(_))));
+        assert!(matches!(read_manifest(b"[]"), Err(ManifestError::Unreadable(_))));
+    }
 }

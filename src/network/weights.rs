@@ -319,6 +319,19 @@ mod tests {
     }
 
     #[test]
+    fn what_is_no_number_is_refused_and_rows_of_nothing_are_not() {
+        let mut weights = sample();
+        weights.insert("a.bias", &[2], vec![0.5, f32::INFINITY]);
+        let error = Weights::read(&weights.write(Storage::F32).unwrap()).unwrap_err().to_string();
+        assert!(error.contains("tensor a.bias holds what is no number"), "{error}");
+        weights.insert("a.bias", &[2, 0], vec![]);
+        for storage in [Storage::F32, Storage::F16, Storage::Int8, Storage::Int4] {
+            let read = Weights::read(&weights.write(storage).unwrap()).unwrap();
+            assert_eq!(read.get("a.bias").unwrap().0, [2, 0], "{storage:?}");
+        }
+    }
+
+    #[test]
     fn int8_is_within_half_a_step_of_its_row() {
         let read = Weights::read(&sample().write(Storage::Int8).unwrap()).unwrap();
         assert_eq!(read.tensors.len(), 2);

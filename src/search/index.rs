@@ -186,5 +186,9 @@ mod tests {
         assert!(!read.rank_first(&[0.5, 0.5], 1).1, "three alike");
         assert!(matches!(Index::read(&bytes, 3), Err(WeightsError::Mismatch(_))));
         assert!(Index::read(b"nothing", 2).is_err());
+        let mut nameless = index();
+        nameless.push(String::new(), &[0.0, 1.0]);
+        nameless.push("down".into(), &[0.0, -1.0]);
+        assert!(Index::read(&nameless.write(Storage::F16).unwrap(), 2).is_err());
     }
 }

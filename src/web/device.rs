@@ -51,7 +51,8 @@ pub struct Chosen {
 /// # Errors
 /// [`EngineError::NoGpu`] when "gpu" was asked for and there is none; [`EngineError::Weights`].
 pub async fn choose(preference: &str, speech: &[u8]) -> Result<(Chosen, Rc<SpeechNetwork>), EngineError> {
-    let load = |device: &Device| SpeechNetwork::load(speech, device).map(Rc::new).map_err(EngineError::Weights);
+    let load =
+        |device: &Device| SpeechNetwork::load(speech, device).map(Rc::new).map_err(EngineError::Weights);
     let on_cpu = load(&Device::flex())?;
     let cpu = |why, measured| {
         let name = "CPU (WebAssembly SIMD)".into();

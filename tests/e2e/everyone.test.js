@@ -263,7 +263,7 @@ test("what can be pressed is at least 24 pixels wide and high", () =>
     await page.keyboard.press("Escape");
     await page.evaluate(() => {
       for (const id of ["choose", "reset"]) document.getElementById(id).style.setProperty("min-height", "1rem");
-      document.querySelector("#panel .tools").style.setProperty("display", "block");
+      document.querySelector("#panel .tools").style.setProperty("display", "grid");
     });
     assert.match(String(await page.evaluate(small)), /BUTTON choose/);
   }));

@@ -187,7 +187,9 @@ export const texts = {
     p1: "P1: the same network, the poster’s six-term loss",
     p2: "P2: with the temporal branch beside it",
     shipped: "The network that ships",
-    shippedFacts: "Whisper’s encoder with a head of its own, trained on some 95,000 clips of synthetic speech. Scores are cosines.",
+    shippedFacts: "Whisper’s encoder (8 million parameters, frozen) with a head of its own, trained on some 95,000 clips of synthetic speech. Of 656 clips in voices and wording that it never heard, it has the right photograph among the first ten of 328 for 60 % (95 % interval 57 to 63 %). Scores are cosines.",
+    choose: "Choose one",
+    chooseFirst: "Choose one of the poster’s systems: it is fetched then.",
     honest: "The poster’s systems are small here and were trained on few clips, all of them synthetic: they often miss. That is what a reproduction on two processors looks like.",
     speakFirst: "Speak, or choose an example: both answer it.",
     ranking: "Both are ranking…",
@@ -203,24 +205,29 @@ export const texts = {
   experiment: {
     title: "The loss as an experiment",
     intro: "A dot is a spoken caption, a ring the photograph it describes. Two small layers start from the same random weights, twice: on the left the hinge of 2016 pulls the pairs together, on the right the poster’s six terms.",
+    how: "Behind the layers every vector has 16 numbers and length one, so a score is a cosine; the margin is 1, as in the paper. Both draw the same batches and the same imposters. Six terms add up to about three times as much as two: compare what is found, not the losses. The map is the plane in which the vectors differ most.",
     baseline: "The hinge of 2016",
     sixTerms: "The poster’s six terms",
     run: "Run",
     /** @param {number} step @param {number} seed */
     step: (step, seed) => `Step ${number(step)}, start number ${number(seed)}.`,
+    /** @param {number} step @param {number} seed @param {Pulled} baseline @param {Pulled} sixTerms */
+    rested: (step, seed, baseline, sixTerms) =>
+      `Step ${number(step)}, start number ${number(seed)}. Found first of the pairs that are learned and of those held out: the hinge ${percent(baseline.found)} and ${percent(baseline.held_out_found)}, the six terms ${percent(sixTerms.found)} and ${percent(sixTerms.held_out_found)}.`,
     oneStep: "One step",
     seed: "Start anew from other weights",
     rate: "Learning rate",
     map: "Map of the pairs",
     fetching: "Fetching the spoken captions…",
     /** @param {Pulled} look @param {number | null} loss @returns {[string, string][]} */
-    figures: ({ pairs, found, held_out_found, own, others, variance_kept }, loss) => [
+    figures: ({ pairs, found, held_out_found, own, others, variance_kept, neighbours_kept }, loss) => [
       ["Loss of a pair", loss === null ? "–" : fixed(loss, 3)],
       [`Found first, of ${number(pairs)} that it learns`, percent(found)],
       [`Found first, of ${number(pairs)} held out`, percent(held_out_found)],
       ["Cosine with one’s own photograph", fixed(own, 2)],
       ["Cosine with the others", fixed(others, 2)],
       ["Of the differences, the map keeps", percent(variance_kept)],
+      ["Of neighbours, the map keeps", percent(neighbours_kept)],
     ],
   },
 
@@ -429,6 +436,7 @@ export const texts = {
     "lesson-lost": () => "The engine was started again and has no lesson. Press “Teach it now” once more.",
     "vgg16-lost": () => "The network was started anew and VGG16 is gone. Choose the checkpoint again.",
     "system-lost": () => "The engine was started again and this system is gone. Choose it once more.",
+    "experiment-lost": () => "The engine was started again and this experiment is gone. Start it once more.",
     "storage-failed": () => "The browser’s storage did not answer. Reload the page and try again.",
     "storage-full": () => "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
     "not-lasting": () => "This browser keeps nothing for this page: your pictures stay until you close it.",

@@ -106,7 +106,11 @@ fn publish(root: &Path, out: &Path, no_build: bool) -> Result<()> {
         build(root)?;
     }
     let bytes = publish::publish(root, out)?;
-    println!("{} holds the page, {:.1} MB: copy it to any web server with https.", out.display(), bytes as f64 / 1e6);
+    println!(
+        "{} holds the page, {:.1} MB: copy it to any web server with https.",
+        out.display(),
+        bytes as f64 / 1e6
+    );
     Ok(())
 }
 
