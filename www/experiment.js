@@ -43,7 +43,6 @@ export class Experiments {
   /** @param {Surroundings} page */
   constructor(page) {
     this.#page = page;
-    for (const option of rate.options) option.textContent = texts.how.number(Number(option.value));
     runButton.addEventListener("click", () => (this.#running ? this.#rest() : this.#run()));
     stepButton.addEventListener("click", () => this.#then(() => this.#advance(1)));
     seedButton.addEventListener("click", () => {
