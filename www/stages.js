@@ -91,7 +91,7 @@ export function stagesOf(thumbnail, titleOf) {
       title: told.temporal.title,
       text: () => told.temporal.text,
       places: ({ temporal }) => temporal?.layers.length ?? 0,
-      first: ({ temporal }) => (temporal ? temporal.layers.length - 1 : 0),
+      first: () => 0,
       below: TOP.temporal,
       facts: ({ stages, temporal }, at) => {
         if (!temporal) return [];
