@@ -192,7 +192,6 @@ export const texts = {
   },
 
   teach: {
-    lost: "Die Rechenmaschine wurde neu gestartet und hat keine Lektion. Noch einmal auf „Jetzt beibringen“ drücken.",
     notReady: "Trainieren geht, sobald das ganze Netz da ist.",
     nothing: "Zuerst etwas aufnehmen.",
     ready: (count) => `${counted(count, "Aufnahme ist", "Aufnahmen sind")} bereit.`,
@@ -400,7 +399,6 @@ export const texts = {
     more: (count) => count === 1 ? "Eine weitere Datei wurde ebenfalls ausgelassen." : `${count} weitere Dateien wurden ebenfalls ausgelassen.`,
     alt: (title) => `Eigenes Bild „${title}“`,
     kept: "Eigenes Bild: nur in diesem Browser aufbewahrt",
-    notLasting: "Dieser Browser bewahrt für diese Seite nichts auf: Die Bilder bleiben bis zum Schließen.",
     untitled: "Ohne Titel",
     photo: "Foto",
     insecureCamera: "Die Kamera geht nur auf einer sicheren Seite auf (https oder localhost). Stattdessen ein Bild wählen.",
@@ -454,7 +452,6 @@ export const texts = {
     crashedAgain: "Das Netz blieb wieder stehen. Noch einmal versuchen oder die Seite neu laden.",
     whole: (reason) => `${reason} Bis dahin antwortet ein kleineres Netz, das weniger findet.`,
     storage: "Der Speicher des Browsers hat nicht geantwortet. Die Seite neu laden und noch einmal versuchen.",
-    storageFull: "Der Browser hat keinen Platz mehr, um das aufzubewahren. Es bleibt bis zum Schließen der Seite; Bilder entfernen schafft Platz.",
     unknown: "Etwas ging schief. Noch einmal versuchen; hilft das nicht, die Seite neu laden.",
   },
 

@@ -90,7 +90,6 @@ export const texts = {
   },
 
   teach: {
-    lost: "The engine was started again and has no lesson. Press “Teach it now” once more.",
     notReady: "You can train as soon as the whole network is here.",
     nothing: "Record something first.",
     /** @param {number} count */
@@ -351,7 +350,6 @@ export const texts = {
     /** @param {string} title */
     alt: (title) => `Your picture “${title}”`,
     kept: "Yours: it is kept in this browser only",
-    notLasting: "This browser keeps nothing for this page: your pictures stay until you close it.",
     untitled: "Untitled",
     photo: "Photo",
     insecureCamera: "The camera only opens on a secure page (https or localhost). Choose a picture instead.",
@@ -414,7 +412,6 @@ export const texts = {
     /** @param {string} reason */
     whole: (reason) => `${reason} Until then a smaller network answers, which finds less.`,
     storage: "The browser’s storage did not answer. Reload the page and try again.",
-    storageFull: "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
     unknown: "Something went wrong. Try again, and reload the page if that does not help.",
   },
 

@@ -192,7 +192,6 @@ export const texts = {
   },
 
   teach: {
-    lost: "El motor se reinició y no tiene ninguna lección. Pulse «Enseñarle ahora» una vez más.",
     notReady: "Podrá entrenar en cuanto esté aquí la red entera.",
     nothing: "Grabe algo primero.",
     ready: (count) => `${counted(count, "grabación lista", "grabaciones listas")}.`,
@@ -400,7 +399,6 @@ export const texts = {
     more: (count) => count === 1 ? "Otro archivo también se dejó fuera." : `Otros ${count} archivos también se dejaron fuera.`,
     alt: (title) => `Su imagen «${title}»`,
     kept: "Suya: se conserva solo en este navegador",
-    notLasting: "Este navegador no conserva nada para esta página: sus imágenes se quedan hasta que la cierre.",
     untitled: "Sin título",
     photo: "Foto",
     insecureCamera: "La cámara solo se abre en una página segura (https o localhost). Elija una imagen en su lugar.",
@@ -454,7 +452,6 @@ export const texts = {
     crashedAgain: "La red se detuvo otra vez. Inténtelo de nuevo o vuelva a cargar la página.",
     whole: (reason) => `${reason} Hasta entonces responde una red más pequeña, que encuentra menos.`,
     storage: "El almacenamiento del navegador no respondió. Vuelva a cargar la página e inténtelo de nuevo.",
-    storageFull: "Al navegador no le queda sitio para conservar esto. Se queda hasta que cierre la página; quite imágenes para hacer sitio.",
     unknown: "Algo salió mal. Inténtelo de nuevo y, si no basta, vuelva a cargar la página.",
   },
 

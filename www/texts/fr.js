@@ -192,7 +192,6 @@ export const texts = {
   },
 
   teach: {
-    lost: "Le moteur a redémarré et n’a pas de leçon. Appuyez encore une fois sur « Lui apprendre maintenant ».",
     notReady: "Vous pourrez entraîner dès que le réseau entier sera là.",
     nothing: "Enregistrez d’abord quelque chose.",
     ready: (count) => `${counted(count, "enregistrement est prêt", "enregistrements sont prêts")}.`,
@@ -400,7 +399,6 @@ export const texts = {
     more: (count) => `${count === 1 ? "Un autre fichier" : `${count} autres fichiers`} ${plural(count, "a aussi été laissé", "ont aussi été laissés")} de côté.`,
     alt: (title) => `Votre image « ${title} »`,
     kept: "À vous : gardée dans ce navigateur seulement",
-    notLasting: "Ce navigateur ne garde rien pour cette page : vos images restent jusqu’à ce que vous la fermiez.",
     untitled: "Sans titre",
     photo: "Photo",
     insecureCamera: "L’appareil photo ne s’ouvre que sur une page sûre (https ou localhost). Choisissez plutôt une image.",
@@ -454,7 +452,6 @@ export const texts = {
     crashedAgain: "Le réseau s’est encore arrêté. Réessayez, ou rechargez la page.",
     whole: (reason) => `${reason} D’ici là, un plus petit réseau répond, qui trouve moins.`,
     storage: "Le stockage du navigateur n’a pas répondu. Rechargez la page et réessayez.",
-    storageFull: "Le navigateur n’a plus de place pour garder cela. Cela reste jusqu’à la fermeture de la page ; retirez des images pour faire de la place.",
     unknown: "Quelque chose s’est mal passé. Réessayez, et rechargez la page si cela ne suffit pas.",
   },
 
