@@ -20,8 +20,8 @@ const PARTS: [&str; 3] = ["index.html", "www", "pkg"];
 /// The headers of every answer; a browser keeps them with the files.
 pub const POLICY: &str = include_str!("../../docs/hosting/_headers");
 
-/// What is fetched only when a visitor chooses it, and kept from then on.
-const CHOSEN: &str = "www/models/systems/";
+/// What is fetched only when a visitor chooses it, and kept from then on. P2 is not among it: the lesson shows its branch.
+const CHOSEN: [&str; 2] = ["www/models/systems/p0.", "www/models/systems/p1."];
 /// Pictures and sounds of the gallery, named by the folders they lie in.
 const GALLERY: [&str; 2] = ["www/gallery/images/", "www/gallery/captions/"];
 /// A gallery above this many bytes is kept picture by picture, as they are looked at: nobody asked for all of it.
@@ -82,7 +82,9 @@ pub fn to_json(files: &[Listed], development: bool) -> String {
         .iter()
         .map(|Listed { path, bytes, sha256 }| {
             let mut line = json!({ "path": path, "bytes": bytes, "sha256": sha256 });
-            if path.starts_with(CHOSEN) || gallery > LARGEST_GALLERY && is_gallery(path) {
+            if CHOSEN.iter().any(|chosen| path.starts_with(chosen))
+                || gallery > LARGEST_GALLERY && is_gallery(path)
+            {
                 line["asked"] = true.into();
             }
             line.to_string()
