@@ -243,7 +243,7 @@ function text({ soak, tabs }) {
       `## ${tabs.tabs} tabs of one server at once\n`,
       `Made by \`node tests/e2e/soak.js --tabs ${tabs.tabs} reports/soak\` at ${tabs.commit}: ${tabs.browser}, ${tabs.cores} cores for the server, the browser and all its tabs, other work beside it.`,
       `Speak could be pressed after ${middle(tabs.speak)} s (median; last ${Math.round(tabs.speak.at(-1))} s), the whole network was in use after ${middle(tabs.whole)} s (last ${Math.round(tabs.whole.at(-1))} s);`,
-      `then every tab was asked one example at the same moment, and the last answer came after ${Math.round(tabs.answered)} s. The browser held ${(tabs.ready.memory / 1000).toFixed(1)} GB when all were ready, ${(Math.max(tabs.most, tabs.ready.memory) / 1000).toFixed(1)} GB at most. ${tabs.failures.length} requests failed.\n`,
+      `then every tab was asked one example at the same moment, and the last answer came after ${Math.round(tabs.answered)} s. The browser held ${(tabs.ready.memory / 1000).toFixed(1)} GB when all were ready, ${(Math.max(tabs.most, tabs.ready.memory) / 1000).toFixed(1)} GB at most. ${tabs.failures.length} requests failed. Resident memory is summed over processes, so what they share counts each time.\n`,
     );
   }
   return parts.join("\n");
