@@ -7,13 +7,14 @@ import { find } from "./element.js";
 import { failure, sentence } from "./failure.js";
 import { How } from "./how.js";
 import { offerLanguages, takeAsked } from "./language.js";
-import { loadFile, loadGallery, loadParts, loadPicture, loadSystem, loadWhole } from "./loading.js";
+import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
 import { keepForOffline } from "./offline.js";
 import { OwnPictures, acceptPictures, isPicture } from "./own-pictures.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { PictureNetwork } from "./picture-network.js";
 import { Player } from "./player.js";
+import { PosterSystems } from "./poster-systems.js";
 import { acceptFiles, decode } from "./sound-files.js";
 import { Spectrogram } from "./spectrogram.js";
 import { Teach } from "./teach.js";
@@ -45,6 +46,7 @@ const secondsHeard = find("seconds");
 const wall = new Wall(find("wall"), (picture) => (teach.open ? teach.toggle(picture.id) : pictureDialog.open(picture)));
 const library = new Library();
 const pictureNetwork = new PictureNetwork();
+const systems = new PosterSystems();
 const ownPictures = new OwnPictures(wall, pictureNetwork, () => (isUp() ? engine : null));
 const pictureDialog = new PictureDialog({
   describe: (id) => (engine && isUp() ? library.describe(engine, id, DESCRIBED) : null),
@@ -108,7 +110,7 @@ const how = new How({
   engine: () => (isUp() ? engine : null),
   picture: (id) => wall.picture(id),
   async temporal(asked, sound, onProgress) {
-    await asked.bringSystem("p2", await loadSystem("p2", onProgress));
+    await systems.bringTo(asked, "p2", onProgress);
     return asked.temporal(sound);
   },
 });
@@ -117,6 +119,7 @@ const compare = new Compare({
   engine: () => (isUp() ? engine : null),
   answered: () => answered,
   picture: (id) => wall.picture(id),
+  systems,
   pairs: (asked) => library.pairs(asked),
 });
 

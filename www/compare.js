@@ -2,18 +2,19 @@
 import { find } from "./element.js";
 import { sentence } from "./failure.js";
 import { Experiments } from "./experiment.js";
-import { loadSystem } from "./loading.js";
 import { ranked } from "./ranked.js";
 import { texts } from "./texts.js";
 import { onView, view } from "./views.js";
 
 /** @import { EngineClient } from "./engine.js" */
-/** @import { Clip, Picture, Ranking, SystemFacts, SystemName } from "./types.d.ts" */
+/** @import { PosterSystems } from "./poster-systems.js" */
+/** @import { Clip, Picture, Ranking, SystemName } from "./types.d.ts" */
 /**
  * @typedef {object} Surroundings what the rest of the page does for it
  * @property {() => EngineClient | null} engine null while none answers
  * @property {() => { clip: Clip, ranking: Ranking } | null} answered what was said last, and the shipped network's answer
  * @property {(id: string) => Picture | null} picture
+ * @property {PosterSystems} systems
  * @property {(engine: EngineClient) => Promise<[string, string][]>} pairs spoken captions for training, each with its picture; the engine has them then
  */
 
@@ -28,8 +29,6 @@ const systemWall = find("system-wall");
 
 export class Compare {
   #page;
-  /** Which engine has which systems. @type {WeakMap<EngineClient, Map<SystemName, Promise<SystemFacts>>>} */
-  #brought = new WeakMap();
   /** Only the newest answer is shown. */
   #asked = 0;
   #experiments;
@@ -61,7 +60,12 @@ export class Compare {
     try {
       if (!name) return void (status.textContent = told.chooseFirst);
       if (this.#shown !== name) this.#clear();
-      const facts = await this.#bring(engine, name);
+      const facts = await this.#page.systems.bringTo(engine, name, (loaded, total) => {
+        if (chooser.value !== name) return;
+        status.textContent = told.fetching(loaded, total);
+        // Screen readers hear the beginning and the end of it.
+        status.ariaLive = "off";
+      });
       if (asked !== this.#asked) return;
       find("system-facts").textContent = told.facts(facts);
       if (!answered) return void (status.textContent = told.speakFirst);
@@ -87,25 +91,5 @@ export class Compare {
     this.#shown = null;
     find("system-facts").textContent = "";
     systemWall.replaceChildren();
-  }
-
-  /** Fetches a system where it was not yet. @param {EngineClient} engine @param {SystemName} name @returns {Promise<SystemFacts>} */
-  #bring(engine, name) {
-    const brought = this.#brought.get(engine) ?? new Map();
-    this.#brought.set(engine, brought);
-    const bring = async () => {
-      const file = await loadSystem(name, (loaded, total) => {
-        if (chooser.value !== name) return;
-        status.textContent = told.fetching(loaded, total);
-        // Screen readers hear the beginning and the end of it.
-        status.ariaLive = "off";
-      });
-      await engine.bringSystem(name, file);
-      return engine.systemFacts(name);
-    };
-    const facts = brought.get(name) ?? bring();
-    brought.set(name, facts);
-    facts.catch(() => brought.delete(name));
-    return facts;
   }
 }

@@ -1,6 +1,7 @@
 // The losses as an experiment: two tiny trainings from the same start, seen on two maps. The engine does every step.
 import { element, find } from "./element.js";
 import { sentence } from "./failure.js";
+import { sheet } from "./stage-drawings.js";
 import { texts } from "./texts.js";
 import { onView } from "./views.js";
 
@@ -190,14 +191,8 @@ class PairMap {
   }
 
   #draw() {
-    const { clientWidth: width, clientHeight: height } = this.#canvas;
-    if (width === 0) return;
-    this.#canvas.width = Math.round(width * devicePixelRatio);
-    this.#canvas.height = Math.round(height * devicePixelRatio);
-    const context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
-    context.scale(devicePixelRatio, devicePixelRatio);
-    const style = getComputedStyle(this.#canvas);
-    const colour = (/** @type {string} */ name) => style.getPropertyValue(name).trim();
+    if (this.#canvas.clientWidth === 0) return;
+    const { context, width, height, colour } = sheet(this.#canvas);
     // Vectors have length one, and both maps the same scale; a quarter of the radius more than that leaves room for a middle that is off the centre.
     const scale = (Math.min(width, height) / 2 - 8) / 1.25;
     const place = (/** @type {[number, number]} */ [x, y]) => /** @type {[number, number]} */ ([width / 2 + x * scale, height / 2 - y * scale]);

@@ -64,9 +64,10 @@ export class How {
     });
   }
 
-  /** The network has answered what was said. */
+  /** The network has answered what was said, perhaps another network than before. */
   heard() {
     this.#places.clear();
+    this.#followed = null;
     if (view() === "how") this.#go(Math.max(1, this.#at));
   }
 
@@ -119,12 +120,6 @@ export class How {
       status.textContent = sentence(error, texts.errors.unknown);
     }
     if (this.#at === at) this.#show();
-  }
-
-  /** The network that answers is another, or has been taught. */
-  forget() {
-    this.#followed = null;
-    if (view() === "how" && this.#at > 0) this.#follow();
   }
 
   #show() {

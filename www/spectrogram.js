@@ -13,6 +13,9 @@ const LEAST = 1.2 * FRAMES_A_SECOND;
 /** Values drawn as the first and the last colour. */
 const [QUIET, LOUD] = [-0.55, 1.15];
 
+/** A log-mel value as a share of what is drawn, 0 to 1. @param {number} value */
+export const shade = (value) => Math.min(1, Math.max(0, (value - QUIET) / (LOUD - QUIET)));
+
 export class Spectrogram {
   #canvas;
   #context;
@@ -111,8 +114,7 @@ export class Spectrogram {
     const image = this.#paint.createImageData(count, BANDS);
     for (let frame = 0; frame < count; frame++) {
       for (let band = 0; band < BANDS; band++) {
-        const value = (frames[frame * BANDS + band] - QUIET) / (LOUD - QUIET);
-        const colour = Math.round(255 * Math.min(1, Math.max(0, value))) * 4;
+        const colour = Math.round(255 * shade(frames[frame * BANDS + band])) * 4;
         image.data.set(this.#ramp.subarray(colour, colour + 4), ((BANDS - 1 - band) * count + frame) * 4);
       }
     }

@@ -1,5 +1,6 @@
 // What the lesson "How it works" draws: one function a stage, each from the engine's numbers alone.
 import { ramp } from "./colours.js";
+import { shade } from "./spectrogram.js";
 
 /** @import { Clip, Stages, TemporalTrace } from "./types.d.ts" */
 /**
@@ -238,9 +239,6 @@ function spectrogram({ context }, box, frames, bands) {
   const table = ramp(dark());
   image(context, box, frames.length / bands, bands, (y, x) => pick(table, shade(frames[x * bands + bands - 1 - y])));
 }
-
-/** A log-mel value as a share of what is drawn, as everywhere on the page. @param {number} value */
-const shade = (value) => Math.min(1, Math.max(0, (value + 0.55) / 1.7));
 
 /** @param {Uint8ClampedArray} table @param {number} share */
 const pick = (table, share) => {

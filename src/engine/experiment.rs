@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use super::EngineError;
 use crate::learn::{Objective, PullRecipe, PullSession};
 use crate::network::DIMENSIONS;
-use crate::search::{Index, Plane, plane, product};
+use crate::search::{Index, Plane, Ranks, plane, product};
 
 /// Pairs that are trained, and as many again that are held out.
 pub const PULLED: usize = 32;
@@ -126,11 +126,12 @@ impl Experiment {
 
 /// Share of captions whose own picture is nearest; a tie counts against it.
 fn found(captions: &[Vec<f32>], pictures: &[Vec<f32>]) -> f32 {
-    let first = |(at, caption): &(usize, &Vec<f32>)| {
-        let own = product(caption, &pictures[*at]);
-        pictures.iter().enumerate().all(|(other, picture)| other == *at || product(caption, picture) < own)
-    };
-    captions.iter().enumerate().filter(first).count() as f32 / captions.len().max(1) as f32
+    let pairs = (0..captions.len()).map(|pair| (pair, pair)).collect();
+    let ranks = Ranks::of(pictures.len(), captions.len(), &pairs, |caption, picture| {
+        product(&captions[caption], &pictures[picture])
+    });
+    let first = ranks.audio_to_image.iter().filter(|(_, rank)| *rank == 1).count();
+    first as f32 / captions.len().max(1) as f32
 }
 
 #[cfg(all(test, not(target_arch = "wasm32")))]

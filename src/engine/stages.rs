@@ -1,8 +1,8 @@
 //! A clip on its way to a ranking, stage by stage, for whoever explains it: every number that the answer was made from.
 
-use super::speech::{MOMENTS_PER_SECOND, mel_tensor, read};
+use super::speech::{MOMENTS_PER_SECOND, mel_tensor, read, read_rows};
 use super::{EngineError, SpeechNetwork, trimmed_from};
-use crate::network::{WIDTH, in_pairs};
+use crate::network::WIDTH;
 use crate::search::{Index, Match, Plane, plane, product};
 use crate::sound::{Frames, LogMel, Recipe};
 
@@ -60,11 +60,12 @@ impl Stages {
         let (start, samples) = trimmed_from(clip)?;
         let frames = LogMel::new(Recipe::whisper()).frames(samples);
         let filters = filters(speech, &frames).await?;
-        let encoded = in_pairs(speech.tower().encoder.forward(mel_tensor(&frames, speech.device())));
+        let encoded = speech.frames(samples);
         let moments = encoded.dims()[1];
-        let attention = read(speech.tower().head.attention(encoded)).await?;
-        let shares = speech.shares(samples).await?;
-        let vector = speech.embed(samples).await?;
+        let head = &speech.tower().head;
+        let attention = read(head.attention(encoded.clone())).await?;
+        let shares = read_rows(head.shares(encoded.clone())).await?;
+        let vector = read(speech.pool(encoded)).await?;
         let ranking = index.rank_first(&vector, index.ids().len());
         let best = ranking.0.first().and_then(|best| index.vector(&best.id)).unwrap_or(&[]);
         let mapped = ranking.0.iter().take(MAPPED).filter_map(|found| index.vector(&found.id));

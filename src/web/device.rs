@@ -10,7 +10,7 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
 use crate::engine::choice::{Kind, Measured, PATIENCE, Trial, Why, faster};
-use crate::engine::{EngineError, SpeechNetwork, read};
+use crate::engine::{EngineError, SpeechNetwork};
 
 /// Largest difference from one that the cosine of the two devices' vectors may have.
 const TOLERANCE: f32 = 1e-3;
@@ -97,7 +97,7 @@ pub async fn try_both(
 ) -> Result<(f64, Trial), EngineError> {
     let trial = gpu_trial(Rc::clone(on_cpu), Rc::clone(on_gpu), patience).await;
     let (start, clip) = (now(), tone(TYPICAL));
-    vector(on_cpu, &clip).await?;
+    on_cpu.embed(&clip).await?;
     Ok((now() - start, trial))
 }
 
@@ -110,7 +110,7 @@ async fn gpu_trial(on_cpu: Rc<SpeechNetwork>, on_gpu: Rc<SpeechNetwork>, patienc
             return Ok(JsValue::FALSE);
         }
         let start = now();
-        vector(&on_gpu, &clip).await.map_err(|_| JsValue::NULL)?;
+        on_gpu.embed(&clip).await.map_err(|_| JsValue::NULL)?;
         Ok((now() - start).into())
     });
     let bell = Promise::new(&mut |ring, _| {
@@ -142,10 +142,6 @@ fn tone(samples: usize) -> Vec<f32> {
 
 /// Whether both devices give the same vector.
 async fn heard_alike(on_cpu: &SpeechNetwork, on_gpu: &SpeechNetwork, clip: &[f32]) -> bool {
-    let (Ok(cpu), Ok(gpu)) = (vector(on_cpu, clip).await, vector(on_gpu, clip).await) else { return false };
+    let (Ok(cpu), Ok(gpu)) = (on_cpu.embed(clip).await, on_gpu.embed(clip).await) else { return false };
     cpu.iter().zip(&gpu).map(|(a, b)| a * b).sum::<f32>() > 1.0 - TOLERANCE
-}
-
-async fn vector(speech: &SpeechNetwork, clip: &[f32]) -> Result<Vec<f32>, EngineError> {
-    read(speech.pool(speech.frames(clip))).await
 }

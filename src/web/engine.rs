@@ -277,7 +277,7 @@ impl WebEngine {
 
 /// One look at a second of nothing, so that the first query does not pay for what is done once.
 async fn warm_up(speech: &SpeechNetwork) -> Result<(), JsValue> {
-    read(speech.pool(speech.frames(&vec![0.0; SAMPLE_RATE]))).await.map(|_| ()).map_err(engine_failure)
+    speech.embed(&vec![0.0; SAMPLE_RATE]).await.map(|_| ()).map_err(engine_failure)
 }
 
 /// Options that make no sense.
