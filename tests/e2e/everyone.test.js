@@ -63,6 +63,14 @@ async function go(page, hash) {
   await page.waitForTimeout(200);
 }
 
+/** Everything that can be folded is open, and an example is answered. */
+async function unfolded(page) {
+  await reach(page, "ready");
+  await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
+  await page.locator(".example").first().click();
+  await finalRanking(page);
+}
+
 test("axe finds nothing to complain of in any view in any language", () =>
   visit({ context: { reducedMotion: "reduce" } }, async (page) => {
     for (const language of LANGUAGES) {
@@ -242,10 +250,7 @@ test("what can be pressed is at least 24 pixels wide and high", () =>
         assert.deepEqual(await page.evaluate(small), [], `${when}, ${width} px`);
       }
     };
-    await reach(page, "ready");
-    await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
-    await page.locator(".example").first().click();
-    await finalRanking(page);
+    await unfolded(page);
     for (const hash of VIEWS) {
       await go(page, hash);
       await assertLarge(hash);
@@ -305,10 +310,7 @@ for (const language of ["en", "de"]) {
           await screenshot(page, `enlarged-${language}-${width}-${when.replaceAll(/\W/g, "")}`);
         }
       };
-      await reach(page, "ready");
-      await page.evaluate(() => document.querySelectorAll("details").forEach((one) => (one.open = true)));
-      await page.locator(".example").first().click();
-      await finalRanking(page);
+      await unfolded(page);
       for (const hash of VIEWS) {
         await go(page, hash);
         await assertRoomy(hash || "#search");
