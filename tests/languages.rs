@@ -1,4 +1,5 @@
-//! Every failure that can reach a visitor has a sentence in every language. English is the failure's own.
+//! Every failure that can reach a visitor has a sentence in every language (English is the failure's own), and what the page says of
+//! its network in each is what was measured.
 #![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
@@ -46,5 +47,27 @@ fn every_failure_has_a_sentence_in_every_language() {
         let texts = read(format!("www/texts/{language}.js"));
         let missing: Vec<_> = found.iter().filter(|code| !texts.contains(&format!("\"{code}\": "))).collect();
         assert!(missing.is_empty(), "{language} says nothing of {missing:?}");
+    }
+}
+
+#[test]
+fn the_network_that_ships_is_described_by_its_report() {
+    let report: serde_json::Value = serde_json::from_str(&read("reports/quality.json")).unwrap();
+    let set = report["sets"].as_array().unwrap().iter().find(|set| set["name"] == "gallery index").unwrap();
+    let recall = &set["audio_to_image"];
+    let percent = |value: &serde_json::Value| format!("{:.0}", value.as_f64().unwrap() * 100.0);
+    let figures = [
+        set["images"].to_string(),
+        set["clips"].to_string(),
+        percent(&recall["r10"]),
+        percent(&recall["r10_interval"][0]),
+        percent(&recall["r10_interval"][1]),
+    ];
+    for file in ["index.html", "www/texts/en.js", "www/texts/de.js", "www/texts/fr.js", "www/texts/es.js"] {
+        let texts = read(file);
+        let facts = texts.lines().find(|line| line.contains("shippedFacts")).unwrap();
+        let said: Vec<_> = facts.split(|c: char| !c.is_ascii_digit()).collect();
+        let missing: Vec<_> = figures.iter().filter(|figure| !said.contains(&figure.as_str())).collect();
+        assert!(missing.is_empty(), "{file} does not say {missing:?}");
     }
 }

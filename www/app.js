@@ -25,6 +25,7 @@ import { Wall } from "./wall.js";
 import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
 /** @import { Clip, Device, DeviceReport, Heard, Microphone, Package, Parts, Picture, Ranking } from "./types.d.ts" */
+/** @import { Answered } from "./compare.js" */
 /** @import { Query } from "./why.js" */
 /** @typedef {"loading" | "preparing" | "ready" | "listening" | "searching" | "failed"} State */
 /** @typedef {{ microphone: Microphone | null }} Listening the microphone is null until the visitor has allowed it */
@@ -102,7 +103,7 @@ let lessonRestored = false;
 let taught = "";
 /** The clip that only the student has heard. @type {Clip | null} */
 let byStudent = null;
-/** The last answer, and what it answers. @type {{ clip: Clip, ranking: Ranking } | null} */
+/** The last answer, what it answers, and what was taught to the network that gave it. @type {Answered | null} */
 let answered = null;
 
 const how = new How({
@@ -408,7 +409,7 @@ async function answer(asked) {
     showDevice(ranking);
     // The student is often wrong, and how sure it is was never measured.
     setState("ready", ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles));
-    answered = clip && { clip, ranking };
+    answered = clip && { clip, ranking, taught };
     how.heard();
     compare.heard();
     askAgain();

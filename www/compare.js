@@ -10,9 +10,10 @@ import { onView, view } from "./views.js";
 /** @import { PosterSystems } from "./poster-systems.js" */
 /** @import { Clip, Picture, Ranking, SystemName } from "./types.d.ts" */
 /**
+ * @typedef {{ clip: Clip, ranking: Ranking, taught: string }} Answered with the name of what was taught to the network, empty when it answered as it came
  * @typedef {object} Surroundings what the rest of the page does for it
  * @property {() => EngineClient | null} engine null while none answers
- * @property {() => { clip: Clip, ranking: Ranking } | null} answered what was said last, and the shipped network's answer
+ * @property {() => Answered | null} answered what was said last, and the shipped network's answer
  * @property {(id: string) => Picture | null} picture
  * @property {PosterSystems} systems
  * @property {(engine: EngineClient) => Promise<[string, string][]>} pairs spoken captions for training, each with its picture; the engine has them then
@@ -55,6 +56,7 @@ export class Compare {
     const [engine, answered] = [this.#page.engine(), this.#page.answered()];
     const name = /** @type {SystemName | ""} */ (chooser.value);
     status.ariaLive = "polite";
+    find("shipped-taught").textContent = answered?.taught ? texts.teach.inUse(answered.taught) : "";
     shippedWall.replaceChildren(...(answered ? ranked(answered.ranking.results, SHOWN, this.#page.picture) : []));
     if (!engine) return void (status.textContent = texts.captions.notReady);
     try {

@@ -104,6 +104,8 @@ for (const device of ["cpu", "gpu"]) {
       await page.click("#taught-keep");
       await says(page, "device", /Taught: Two words/);
       assert.equal((await searched(page, sounds[1]))[0], pictures[1]);
+      await page.evaluate(() => (location.hash = "#compare"));
+      await says(page, "shipped-taught", /Taught: Two words/);
       await toTeaching(page);
       const saved = await downloaded(page, () => page.getByRole("button", { name: "Save as .hearsight: Two words" }).click());
       assert.equal(saved.name, "Two words.hearsight");

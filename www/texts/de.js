@@ -274,7 +274,7 @@ export const texts = {
 
   experiment: {
     title: "Die Verlustfunktion als Versuch",
-    intro: "Ein Punkt ist eine gesprochene Beschreibung, ein Ring das Foto dazu. Zwei kleine Schichten beginnen zweimal mit denselben zufälligen Gewichten: Links zieht die Hinge-Funktion von 2016 die Paare zusammen, rechts ziehen die sechs Terme des Posters.",
+    intro: "Ein Punkt ist eine gesprochene Beschreibung, ein Ring das Foto dazu. Zwei kleine Schichten beginnen zweimal mit denselben zufälligen Gewichten: Einmal zieht die Hinge-Funktion von 2016 die Paare zusammen, einmal ziehen die sechs Terme des Posters.",
     how: "Hinter den Schichten hat jeder Vektor 16 Zahlen und die Länge eins, ein Wert ist also ein Kosinus; der Abstand (margin) ist 1 wie im Artikel. Beide ziehen dieselben Stapel und dieselben falschen Partner. Sechs Terme ergeben etwa dreimal so viel wie zwei: zu vergleichen ist, was gefunden wird, nicht der Verlust. Die Karte ist die Ebene, in der sich die Vektoren am meisten unterscheiden.",
     baseline: "Die Hinge-Funktion von 2016",
     sixTerms: "Die sechs Terme des Posters",

@@ -203,7 +203,7 @@ export const texts = {
 
   experiment: {
     title: "The loss as an experiment",
-    intro: "A dot is a spoken caption, a ring the photograph it describes. Two small layers start from the same random weights, twice: on the left the hinge of 2016 pulls the pairs together, on the right the poster’s six terms.",
+    intro: "A dot is a spoken caption, a ring the photograph it describes. Two small layers start from the same random weights, twice: once the hinge of 2016 pulls the pairs together, once the poster’s six terms.",
     how: "Behind the layers every vector has 16 numbers and length one, so a score is a cosine; the margin is 1, as in the paper. Both draw the same batches and the same imposters. Six terms add up to about three times as much as two: compare what is found, not the losses. The map is the plane in which the vectors differ most.",
     baseline: "The hinge of 2016",
     sixTerms: "The poster’s six terms",

@@ -274,7 +274,7 @@ export const texts = {
 
   experiment: {
     title: "La pérdida como experimento",
-    intro: "Un punto es una descripción hablada; un anillo, la foto que describe. Dos capas pequeñas parten dos veces de los mismos pesos aleatorios: a la izquierda la pérdida con margen de 2016 acerca las parejas, a la derecha los seis términos del póster.",
+    intro: "Un punto es una descripción hablada; un anillo, la foto que describe. Dos capas pequeñas parten dos veces de los mismos pesos aleatorios: una vez la pérdida con margen de 2016 acerca las parejas, la otra los seis términos del póster.",
     how: "Detrás de las capas, cada vector tiene 16 números y longitud uno, así que una puntuación es un coseno; el margen es 1, como en el artículo. Ambas toman los mismos lotes y los mismos impostores. Seis términos suman alrededor del triple que dos: compare lo que se encuentra, no las pérdidas. El mapa es el plano en el que más difieren los vectores.",
     baseline: "La pérdida con margen de 2016",
     sixTerms: "Los seis términos del póster",

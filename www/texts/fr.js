@@ -274,7 +274,7 @@ export const texts = {
 
   experiment: {
     title: "La perte comme expérience",
-    intro: "Un point est une légende parlée, un anneau la photo qu’elle décrit. Deux petites couches partent deux fois des mêmes poids aléatoires : à gauche la perte à marge de 2016 rapproche les paires, à droite les six termes du poster.",
+    intro: "Un point est une légende parlée, un anneau la photo qu’elle décrit. Deux petites couches partent deux fois des mêmes poids aléatoires : une fois la perte à marge de 2016 rapproche les paires, une fois les six termes du poster.",
     how: "Derrière les couches, chaque vecteur a 16 nombres et une longueur de un : un score est donc un cosinus ; la marge est de 1, comme dans l’article. Les deux tirent les mêmes lots et les mêmes imposteurs. Six termes totalisent environ trois fois plus que deux : comparez ce qui est trouvé, pas les pertes. La carte est le plan où les vecteurs diffèrent le plus.",
     baseline: "La perte à marge de 2016",
     sixTerms: "Les six termes du poster",
