@@ -115,8 +115,10 @@ fn wasm_bindgen(root: &Path) -> Result<()> {
         &format!("wasm-bindgen-cli {version}"),
         "it joins Rust and JavaScript, and must be the very version in Cargo.lock",
     );
-    // Without --locked: the lock file it was published with names a crate that not every registry has.
-    cargo_install(root, "wasm-bindgen-cli", version, &[])
+    // Without --locked: the lock file it was published with names a crate that not every registry has. It reads 20 MB of
+    // program, too much for a debug build of it, but it need not be fast.
+    let optimisation = ["--config", "profile.release.opt-level=1"];
+    cargo_install(root, "wasm-bindgen-cli", version, &optimisation)
 }
 
 fn wasm_pack(root: &Path) -> Result<()> {
@@ -125,8 +127,9 @@ fn wasm_pack(root: &Path) -> Result<()> {
     }
     say(&format!("wasm-pack {WASM_PACK}"), "it builds the page's Rust and tests it in a browser");
     // It only starts other programs, so a debug build of it is as good and compiles faster.
-    cargo_install(root, "wasm-pack", WASM_PACK, &["--debug", "--locked"])
-        .or_else(|_| cargo_install(root, "wasm-pack", WASM_PACK, &["--debug"]))
+    let quickly = ["--debug", "--config", "profile.dev.debug=0"];
+    cargo_install(root, "wasm-pack", WASM_PACK, &[&quickly[..], &["--locked"]].concat())
+        .or_else(|_| cargo_install(root, "wasm-pack", WASM_PACK, &quickly))
 }
 
 fn cargo_about(root: &Path) -> Result<()> {
