@@ -15,8 +15,6 @@ use crate::install::{self, Tool};
 use crate::process::{cargo, command, find, run, run_reading};
 use crate::{fixtures, licences, serve, wasm};
 
-/// For what is built for this machine and only tested: a quarter less to compile. The page's program keeps it, and is a tenth faster.
-const WITHOUT_LTO: (&str, &str) = ("CARGO_PROFILE_RELEASE_LTO", "off");
 const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
 /// Never on the page: the native store and runtimes, and the shader compiler that the browser has itself.
 const BANNED: [&str; 4] = ["turso", "tokio", "rayon", "naga"];
@@ -103,7 +101,7 @@ impl Step {
             Self::ClippyWasm => clippy_wasm(root),
             Self::Docs => docs(root),
             // Not the whole workspace: xtask's dependencies would change the features of shared crates and build burn again.
-            Self::Native => cargo_tests(native(root).args([
+            Self::Native => cargo_tests(without_lto(cargo(root)).args([
                 "test",
                 "--release",
                 "--package",
@@ -112,8 +110,7 @@ impl Step {
             ])),
             Self::Collection => {
                 let python = fixtures::python(root, "collection", &COLLECTION)?;
-                let (name, off) = WITHOUT_LTO;
-                check(command(root, python).env(name, off).arg(root.join("tests/collection.py")))
+                check(without_lto(command(root, python)).arg(root.join("tests/collection.py")))
             }
             Self::Page => wasm::build_page(root).map(|()| Counts::PASSED),
             Self::Types => types(root),
@@ -123,12 +120,11 @@ impl Step {
     }
 }
 
-/// Cargo for this machine: all steps that call it build the same.
-fn native(root: &Path) -> Command {
-    let (name, off) = WITHOUT_LTO;
-    let mut cargo = cargo(root);
-    cargo.env(name, off);
-    cargo
+/// For all that is built for this machine, and only tested: a quarter less to compile. The page's program keeps it, and is a
+/// tenth faster.
+fn without_lto(mut command: Command) -> Command {
+    command.env("CARGO_PROFILE_RELEASE_LTO", "off");
+    command
 }
 
 fn check(command: &mut Command) -> Result<Counts> {
@@ -164,11 +160,14 @@ fn clippy(root: &Path) -> Result<Counts> {
     // What traps in the browser is fine here; clippy.toml's list is for the wasm build.
     let lints = ["--", "-D", "warnings", "-A", "clippy::disallowed-methods"];
     let hearsight = ["clippy", "--release", "--package", "hearsight", "--all-targets"];
-    run(native(root).args(hearsight).args(lints))?;
+    run(without_lto(cargo(root)).args(hearsight).args(lints))?;
     // `cargo clippy` would read all of xtask's dependencies once more; as a compiler, clippy takes those that xtask was built with.
-    let mut xtask = cargo(root);
-    xtask.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
-    check(xtask.args(["rustc", "--package", "xtask", "--profile", "test"]).args(lints))
+    for profile in ["dev", "test"] {
+        let mut xtask = cargo(root);
+        xtask.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+        run(xtask.args(["rustc", "--package", "xtask", "--profile", profile]).args(lints))?;
+    }
+    Ok(Counts::PASSED)
 }
 
 fn clippy_wasm(root: &Path) -> Result<Counts> {
@@ -189,7 +188,7 @@ fn docs(root: &Path) -> Result<Counts> {
         doc.env("RUSTDOCFLAGS", "-D warnings").env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS");
         run(doc.args(["doc", "--no-deps", "--release", "--package", "hearsight", "--lib"]).args(target))
     };
-    doc(native(root), &[])?;
+    doc(without_lto(cargo(root)), &[])?;
     doc(cargo(root), &WASM)?;
     Ok(Counts::PASSED)
 }
