@@ -13,7 +13,7 @@ use super::counts::Counts;
 use super::watch::Watch;
 use crate::error::{Error, Result};
 use crate::install;
-use crate::process::{cargo, run, run_reading};
+use crate::process::{built, cargo, run, run_reading};
 use crate::wasm::{self, cargo_wasm};
 
 /// Everything that is built for this machine. Not the whole workspace: the chores' dependencies would change the features of
@@ -32,7 +32,7 @@ pub fn xtask(root: &Path) -> Result<Done> {
         run(native(root).args(["build", "--quiet", "--package", package]))?;
     }
     let building = start.elapsed();
-    let mut done = cargo_tests(|| native(root), &["test", "--package", "xtask"])?;
+    let mut done = cargo_tests(|| native(root), &["test", "--package", "xtask"], &[])?;
     done.compiling += building;
     Ok(done)
 }
@@ -44,12 +44,12 @@ pub fn clippy(root: &Path) -> Result<Done> {
 
 pub fn unit(root: &Path) -> Result<Done> {
     let arguments = [&["test"], &NATIVE[..], &["--lib", "--bins", "--no-fail-fast"]].concat();
-    cargo_tests(|| native(root), &arguments)
+    cargo_tests(|| native(root), &arguments, &[])
 }
 
 pub fn native_tests(root: &Path) -> Result<Done> {
     let arguments = [&["test"], &NATIVE[..], &["--lib", "--bins", "--tests", "--no-fail-fast"]].concat();
-    cargo_tests(|| native(root), &arguments)
+    cargo_tests(|| native(root), &arguments, &[])
 }
 
 /// In the browser, where the list in clippy.toml holds.
@@ -66,7 +66,7 @@ pub fn page(root: &Path) -> Result<Done> {
     Ok(Done { counts: Counts::PASSED, compiling: start.elapsed(), ..Done::default() })
 }
 
-pub fn web(root: &Path) -> Result<Done> {
+pub fn web(root: &Path, full: bool) -> Result<Done> {
     let driver = install::chromedriver(root).ok_or_else(|| Error::Missing {
         name: "chromedriver".into(),
         advice: "name it in the variable CHROMEDRIVER".into(),
@@ -78,7 +78,8 @@ pub fn web(root: &Path) -> Result<Done> {
         tests.env("CHROMEDRIVER", &driver).env("WASM_BINDGEN_TEST_ONLY_WEB", "1");
         tests
     };
-    cargo_tests(tests, &[&["test"], &WEB[..]].concat())
+    let ignored: &[&str] = if full { &["--", "--include-ignored"] } else { &[] };
+    cargo_tests(tests, &[&["test"], &WEB[..]].concat(), ignored)
 }
 
 /// The documentation of the library. Cargo would read every dependency once more for it; to test the examples in it, it hands
@@ -86,9 +87,7 @@ pub fn web(root: &Path) -> Result<Done> {
 pub fn docs(root: &Path) -> Result<Done> {
     let start = Instant::now();
     let rustdoc = |mut cargo: Command, folder: &str, more: &[&str]| {
-        let program =
-            env::current_exe().map_err(|source| Error::Start { program: "rustdoc".into(), source })?;
-        cargo.env("RUSTDOC", program).env(AS_RUSTDOC, root.join("target").join(folder));
+        cargo.env("RUSTDOC", built().join("xtask")).env(AS_RUSTDOC, root.join("target").join(folder));
         run(cargo.args(["test", "--doc", "--quiet", "--package", "hearsight"]).args(more))
     };
     rustdoc(native(root), "doc", &["--features", "lab"])?;
@@ -152,7 +151,7 @@ fn compiled(build: &mut Command) -> Result<Done> {
 }
 
 /// Compiles tests and runs them, the two timed apart.
-fn cargo_tests(cargo: impl Fn() -> Command, arguments: &[&str]) -> Result<Done> {
+fn cargo_tests(cargo: impl Fn() -> Command, arguments: &[&str], more: &[&str]) -> Result<Done> {
     let start = Instant::now();
     run(cargo().args(arguments).arg("--no-run"))?;
     let compiling = start.elapsed();
@@ -163,11 +162,13 @@ fn cargo_tests(cargo: impl Fn() -> Command, arguments: &[&str]) -> Result<Done> 
     };
     let mut watch = Watch::new(at_once);
     let mut counts = Counts::default();
-    let succeeded =
-        run_reading(cargo().args(arguments).env("RUST_TEST_THREADS", at_once.to_string()), |line| {
+    let succeeded = run_reading(
+        cargo().args(arguments).args(more).env("RUST_TEST_THREADS", at_once.to_string()),
+        |line| {
             counts.read_cargo_line(line);
             watch.read(line);
-        })?;
+        },
+    )?;
     Ok(Done { counts: counts.judged(succeeded), compiling, tests: watch.times() })
 }
 

@@ -139,7 +139,7 @@ impl Step {
             Self::Page => rust::page(root),
             Self::Types => browser::types(root),
             Self::Collection => browser::collection(root),
-            Self::Web => rust::web(root),
+            Self::Web => rust::web(root, full),
             Self::E2e => browser::e2e(root, full),
             Self::WasmPack => browser::wasm_pack(root),
         }?;
