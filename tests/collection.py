@@ -2,6 +2,7 @@
 """A collection that is embedded in two shards and searched by Qdrant (its local mode) is ranked as hearsight ranks it.
 
 Pictures of the bundled gallery, embedded by `hearsight gallery --shard I/2 --parquet`; queries are the page's spoken examples.
+The one argument is the program, built with the feature `lab`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ TOLERANCE = 2e-3
 
 
 def hearsight(*arguments: object) -> str:
-    command = ["cargo", "run", "--quiet", "--release", "--package", "hearsight", "--", *map(str, arguments)]
+    command = [sys.argv[1], *map(str, arguments)]
     return subprocess.check_output(command, cwd=ROOT, text=True)
 
 

@@ -1,5 +1,4 @@
 //! The commands as a user types them.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

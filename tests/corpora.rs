@@ -1,5 +1,4 @@
 //! Corpora that others made, read as they are downloaded, and what is said of each thing that is missing.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

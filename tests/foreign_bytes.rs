@@ -1,6 +1,5 @@
 //! Every reader of foreign bytes, without a fuzzer: inputs that were kept (right files, and what fuzzing found), right files
 //! cut, turned and spliced, and bytes at random. What each must do stands beside the fuzz targets, which share it.
-#![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../fuzz/src/lib.rs"]
 mod readers;

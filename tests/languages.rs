@@ -1,6 +1,5 @@
 //! Every failure that can reach a visitor has a sentence in every language (English is the failure's own), and what the page says of
 //! its network in each is what was measured.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -1,7 +1,6 @@
 //! A query that is spoken block by block ends where the same clip as a file does.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod common;
+use crate::common;
 
 use burn::tensor::Device;
 use hearsight::engine::{LiveQuery, Look, SpeechNetwork, read, trimmed};

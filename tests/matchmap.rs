@@ -1,7 +1,6 @@
 //! Why a picture answers: what moments and regions add is, in all, what the networks say of the whole.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod common;
+use crate::common;
 
 use burn::tensor::Device;
 use hearsight::engine::{GRID, PictureNetwork, SpeechNetwork, trimmed};

@@ -1,7 +1,6 @@
 //! The frozen networks agree with their references, and the shipped one with its fixture, natively.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod common;
+use crate::common;
 
 use burn::tensor::Device;
 use hearsight::engine::SpeechNetwork;

@@ -1,8 +1,6 @@
 //! The poster's networks agree with PyTorch, have the sizes of its description, and look where they should.
-#![cfg(not(target_arch = "wasm32"))]
 
-#[path = "common/seeded.rs"]
-mod seeded;
+use crate::seeded;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};

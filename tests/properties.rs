@@ -1,6 +1,5 @@
 //! Rules that hold for all sounds and all indexes. That cutting sound into blocks changes nothing, and that no sample can do
 //! harm, stands in tests/sound.rs; what holds for foreign bytes in tests/foreign_bytes.rs.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::f32::consts::TAU;
 use std::panic::catch_unwind;

@@ -1,5 +1,4 @@
 //! The promises of `hearsight::sound`: librosa's frames, scipy's samples, and the same numbers however sound arrives.
-#![cfg(not(target_arch = "wasm32"))]
 
 use hearsight::sound::{
     Activity, Frames, LogMel, LogMelStream, Recipe, Resampler, mel_filters, resample, speech_range,

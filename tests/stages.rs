@@ -1,5 +1,4 @@
 //! The stages of a clip are those of its ranking: what the lesson shows is what the engine did.
-#![cfg(not(target_arch = "wasm32"))]
 
 use std::path::Path;
 

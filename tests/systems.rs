@@ -1,7 +1,6 @@
 //! The poster's systems as they ship: they hear what the reproduction heard, and rank by the vectors in their files.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod common;
+use crate::common;
 
 use std::path::Path;
 

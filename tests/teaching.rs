@@ -1,7 +1,6 @@
 //! A lesson: what it learns, what it says of what cannot be learned, and what its file holds.
-#![cfg(not(target_arch = "wasm32"))]
 
-mod common;
+use crate::common;
 
 use burn::tensor::Device;
 use hearsight::engine::{

@@ -1,8 +1,6 @@
 //! VGG16 agrees with torchvision: the network with weights of a formula, the preparation of pictures, the commands.
-#![cfg(not(target_arch = "wasm32"))]
 
-#[path = "common/seeded.rs"]
-mod seeded;
+use crate::seeded;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,8 @@
 
 mod captions;
 mod folder;
+#[cfg(feature = "lab")]
+mod parquet_file;
 mod shard;
 mod spoken;
 
@@ -52,9 +54,14 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sources = sources(arguments)?;
     if let Some(out) = &arguments.parquet {
-        let written = shard::write(&sources, arguments.shard, &arguments.model, out)?;
-        println!("{written} pictures in {}", out.display());
-        return Ok(());
+        #[cfg(not(feature = "lab"))]
+        return Err(format!("{}: {}", out.display(), super::without_lab::NOT_BUILT).into());
+        #[cfg(feature = "lab")]
+        {
+            let written = parquet_file::write(&sources, arguments.shard, &arguments.model, out)?;
+            println!("{written} pictures in {}", out.display());
+            return Ok(());
+        }
     }
     let network = files::picture(&arguments.model)?;
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {

@@ -2,27 +2,39 @@
 #![allow(clippy::disallowed_methods)] // Files, clocks and waiting are what a command line is for.
 
 mod audio;
+#[cfg(feature = "lab")]
 mod cache;
+#[cfg(feature = "lab")]
 mod chart;
 mod corpus;
 mod embed;
 mod evaluate;
 mod files;
 mod gallery;
+#[cfg(feature = "lab")]
 mod held_out;
+#[cfg(feature = "lab")]
 mod import;
+#[cfg(feature = "lab")]
 mod pool;
+#[cfg(feature = "lab")]
 mod report;
+#[cfg(feature = "lab")]
 mod reproduce;
 mod search;
 mod teach;
+#[cfg(feature = "lab")]
 mod train;
+#[cfg(not(feature = "lab"))]
+mod without_lab;
 mod work;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use hearsight::engine::readable;
+#[cfg(not(feature = "lab"))]
+use {without_lab as import, without_lab as report, without_lab as reproduce, without_lab as train};
 
 /// What a command may fail with: printed as one sentence.
 type Failure = Box<dyn std::error::Error + Send + Sync>;

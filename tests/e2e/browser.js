@@ -6,46 +6,80 @@ import { chromium } from "playwright-core";
 export const BASE_URL = process.env.BASE_URL ?? "http://localhost:8080";
 /** Compiling the program and loading the weights on two busy cores; WebGPU in software compiles its shaders slowly. */
 export const PATIENCE = 180_000;
+/** Why a story is not told, unless everything is asked for: `cargo xtask test --full`. */
+export const ONLY_FULL = !process.env.FULL && "WebGPU in software takes minutes";
 
 const RESULTS = new URL("results/", import.meta.url);
 
+/** Browsers that run, by what they were started with. @type {Map<string, { browser: Promise<import("playwright-core").Browser>, visits: number }>} */
+const running = new Map();
+
+/** Stories that need the same browser share it, each in a context of its own; a second after the last one it is closed. */
+async function inBrowser(args, story) {
+  const key = args.join(" ");
+  if (!running.has(key)) {
+    const browser = chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+    running.set(key, { browser, visits: 0 });
+  }
+  const here = running.get(key);
+  here.visits += 1;
+  const leave = async () => {
+    if (here.visits > 0 || running.get(key) !== here) return;
+    running.delete(key);
+    await (await here.browser.catch(() => null))?.close();
+  };
+  try {
+    return await story(await here.browser);
+  } catch (error) {
+    // The next story gets another one, in case it was the browser's fault.
+    running.delete(key);
+    await (await here.browser.catch(() => null))?.close();
+    throw error;
+  } finally {
+    here.visits -= 1;
+    setTimeout(leave, 1000);
+  }
+}
+
 /**
- * Opens the page and closes the browser afterwards, whatever happens. The service worker is kept out, because what it
+ * Opens the page and closes it afterwards, whatever happens. The service worker is kept out, because what it
  * answers is hidden from `page.route` and from the watch for strangers; offline.test.js lets it in.
  * Complaints that the page did not mean to make (console errors, uncaught exceptions) are in `page.complaints`.
  */
 export async function visit(options, story) {
   const { path = "/?device=cpu", args = [], gpu = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args],
-  });
-  try {
+  return inBrowser(["--no-sandbox", ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args], async (browser) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, serviceWorkers: "block", ...contextOptions });
-    context.setDefaultNavigationTimeout(PATIENCE);
-    await context.addInitScript(watch);
-    const page = await context.newPage();
-    const address = new URL(path, BASE_URL);
-    page.complaints = [];
-    page.strangers = [];
-    context.on("request", (request) => {
-      const { protocol, origin } = new URL(request.url());
-      if (/^https?:$/.test(protocol) && origin !== address.origin) page.strangers.push(request.url());
-    });
-    page.on("console", (message) => {
-      if (message.type() === "error") page.complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => page.complaints.push(String(error)));
-    await prepare?.(page);
-    await page.goto(address.href);
-    const told = await story(page);
-    // Whatever the story was: the page asked nobody else, and broke no rule of its policy.
-    assert.deepEqual(page.strangers, []);
-    assert.deepEqual(await page.evaluate(() => window.seen.violations), []);
-    return told;
-  } finally {
-    await browser.close();
-  }
+    try {
+      return await told(context, new URL(path, BASE_URL), prepare, story);
+    } finally {
+      await context.close();
+    }
+  });
+}
+
+/** A story in a context, with the watch that is kept on every one. */
+async function told(context, address, prepare, story) {
+  context.setDefaultNavigationTimeout(PATIENCE);
+  await context.addInitScript(watch);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.strangers = [];
+  context.on("request", (request) => {
+    const { protocol, origin } = new URL(request.url());
+    if (/^https?:$/.test(protocol) && origin !== address.origin) page.strangers.push(request.url());
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") page.complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  await prepare?.(page);
+  await page.goto(address.href);
+  const result = await story(page);
+  // Whatever the story was: the page asked nobody else, and broke no rule of its policy.
+  assert.deepEqual(page.strangers, []);
+  assert.deepEqual(await page.evaluate(() => window.seen.violations), []);
+  return result;
 }
 
 /** Runs in the page before its own scripts: keeps the wall's rankings and the layout's shifts. */

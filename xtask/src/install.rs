@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::process::{ask, cargo, command, find, run, tools};
+use crate::wasm::TARGET;
 
-const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const WASM_PACK: &str = "0.15.1";
 const CARGO_FUZZ: &str = "0.13.1";
 const CARGO_ABOUT: &str = "0.9.3";
@@ -80,14 +80,13 @@ fn component(root: &Path, name: &str, why: &str) -> Result<()> {
 }
 
 fn wasm_target(root: &Path) -> Result<()> {
-    let there = ask(command(root, "rustc").args(["--print", "sysroot"])).is_some_and(|sysroot| {
-        Path::new(&sysroot).join("lib/rustlib").join(WASM_TARGET).join("lib").is_dir()
-    });
+    let there = ask(command(root, "rustc").args(["--print", "sysroot"]))
+        .is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(TARGET).join("lib").is_dir());
     if there {
         return Ok(());
     }
-    say(WASM_TARGET, "the page's Rust is compiled for it");
-    rustup(root, &["target", "add", WASM_TARGET], WASM_TARGET)
+    say(TARGET, "the page's Rust is compiled for it");
+    rustup(root, &["target", "add", TARGET], TARGET)
 }
 
 fn rustup(root: &Path, arguments: &[&str], name: &str) -> Result<()> {
@@ -100,32 +99,16 @@ fn rustup(root: &Path, arguments: &[&str], name: &str) -> Result<()> {
     run(command(root, "rustup").args(arguments))
 }
 
+/// wasm-bindgen must be the very version in Cargo.lock, so it is built with the rest of the workspace.
 fn wasm_bindgen(root: &Path) -> Result<()> {
-    let path = root.join("Cargo.lock");
-    let lock = fs::read_to_string(&path).map_err(Error::file(&path))?;
-    let version = locked_version(&lock, "wasm-bindgen")
-        .ok_or_else(|| Error::Content { path, problem: "it does not name wasm-bindgen".into() })?;
-    // The test runner comes with it and is looked for beside it.
-    let there = find(root, "wasm-bindgen")
-        .is_some_and(|path| path.with_file_name("wasm-bindgen-test-runner").is_file());
-    if there && has_version(root, "wasm-bindgen", version) {
-        return Ok(());
-    }
-    say(
-        &format!("wasm-bindgen-cli {version}"),
-        "it joins Rust and JavaScript, and must be the very version in Cargo.lock",
-    );
-    // Without --locked: the lock file it was published with names a crate that not every registry has. It reads 20 MB of
-    // program, too much for a debug build of it, but it need not be fast.
-    let optimisation = ["--config", "profile.release.opt-level=1"];
-    cargo_install(root, "wasm-bindgen-cli", version, &optimisation)
+    run(cargo(root).args(["build", "--quiet", "--package", "bindgen"]))
 }
 
 fn wasm_pack(root: &Path) -> Result<()> {
     if has_version(root, "wasm-pack", WASM_PACK) {
         return Ok(());
     }
-    say(&format!("wasm-pack {WASM_PACK}"), "it builds the page's Rust and tests it in a browser");
+    say(&format!("wasm-pack {WASM_PACK}"), "it is tried as its users type it");
     // It only starts other programs, so a debug build of it is as good and compiles faster.
     let quickly = ["--debug", "--config", "profile.dev.debug=0"];
     cargo_install(root, "wasm-pack", WASM_PACK, &[&quickly[..], &["--locked"]].concat())
@@ -164,13 +147,6 @@ fn has_version(root: &Path, program: &str, version: &str) -> bool {
     find(root, program)
         .and_then(|path| ask(command(root, path).arg("--version")))
         .is_some_and(|answer| answer.split_whitespace().nth(1) == Some(version))
-}
-
-/// The version of a crate in the text of a Cargo.lock.
-fn locked_version<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
-    let mut lines = lock.lines();
-    lines.find(|line| *line == format!("name = \"{name}\""))?;
-    lines.next()?.strip_prefix("version = \"")?.strip_suffix('"')
 }
 
 fn npm_packages(root: &Path) -> Result<()> {
@@ -261,13 +237,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn the_locked_version_is_the_one_of_the_crate_itself() {
-        let lock = "[[package]]\nname = \"wasm-bindgen-macro\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
-        assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
-        assert_eq!(locked_version(lock, "wasm"), None);
-    }
 
     #[test]
     fn npm_packages_count_as_missing_when_absent_or_of_another_version() {

@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::install::{self, Tool};
 use crate::process::{ask, cargo, command, run};
 
-/// For its name wasm-pack copies it into pkg/ and npm packs it, so that it goes wherever the program goes.
+/// It goes into pkg/, and so wherever the program goes.
 pub const LIST: &str = "LICENSE.third-party.txt";
 
 /// Makes the list again from the licence files of the crates. Takes a minute or two.

@@ -1,4 +1,4 @@
-//! The project's chores: `cargo xtask serve | publish | test | fuzz | fixtures`.
+//! The project's chores: `cargo xtask serve | publish | check | test | fuzz | fixtures`.
 
 mod error;
 mod files;
@@ -6,6 +6,7 @@ mod fixtures;
 mod fuzz;
 mod install;
 mod licences;
+mod package;
 mod process;
 mod publish;
 mod serve;
@@ -19,6 +20,7 @@ use clap::{Parser, Subcommand};
 
 use crate::error::Result;
 use crate::install::Tool;
+use crate::wasm::Profile;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", about = "The project's chores", version)]
@@ -47,8 +49,13 @@ enum Chore {
         #[arg(long)]
         no_build: bool,
     },
+    /// Look whether a change holds so far: layout, lints, types, unit tests; up to the first that fails
+    Check,
     /// Check and test everything; the last line says how many passed and failed
     Test {
+        /// Also what takes too long for every change: all stories on WebGPU in software, and wasm-pack as its users type it
+        #[arg(long)]
+        full: bool,
         /// Run only these steps
         #[arg(long, value_delimiter = ',', value_name = "STEP,STEP")]
         only: Vec<test::Step>,
@@ -71,11 +78,15 @@ enum Chore {
 }
 
 fn main() -> ExitCode {
+    if let Some(folder) = std::env::var_os(test::AS_RUSTDOC) {
+        return test::as_rustdoc(folder);
+    }
     let root = root();
     let outcome = match Arguments::parse().chore {
         Chore::Serve { port, no_build } => serve(&root, port, no_build).map(|()| true),
         Chore::Publish { out, no_build } => publish(&root, &out, no_build).map(|()| true),
-        Chore::Test { only } => Ok(test::run(&root, &only)),
+        Chore::Check => Ok(test::check(&root)),
+        Chore::Test { only, full } => Ok(test::run(&root, &only, full)),
         Chore::Licences => licences::make(&root).map(|()| true),
         Chore::Fuzz { seconds, targets } => fuzz::fuzz(&root, seconds, &targets),
         Chore::Fixtures { name } => fixtures::make(&root, name.as_deref()).map(|()| true),
@@ -94,7 +105,7 @@ fn serve(root: &Path, port: u16, no_build: bool) -> Result<()> {
     // The port comes first: nobody should wait for a build only to learn that it is taken.
     let listener = serve::listen(port)?;
     if !no_build {
-        build(root)?;
+        build(root, Profile::Dev)?;
     }
     let server = serve::start(root, listener)?;
     println!("hearsight is at {} (Ctrl+C ends it).", server.address());
@@ -103,7 +114,7 @@ fn serve(root: &Path, port: u16, no_build: bool) -> Result<()> {
 
 fn publish(root: &Path, out: &Path, no_build: bool) -> Result<()> {
     if !no_build {
-        build(root)?;
+        build(root, Profile::Page)?;
     }
     let bytes = publish::publish(root, out)?;
     println!(
@@ -114,11 +125,11 @@ fn publish(root: &Path, out: &Path, no_build: bool) -> Result<()> {
     Ok(())
 }
 
-fn build(root: &Path) -> Result<()> {
-    for tool in [Tool::WasmTarget, Tool::WasmBindgen, Tool::WasmPack] {
+fn build(root: &Path, profile: Profile) -> Result<()> {
+    for tool in [Tool::WasmTarget, Tool::WasmBindgen] {
         install::ensure(root, tool)?;
     }
-    wasm::build_page(root)
+    wasm::build_page(root, profile, |_| ())
 }
 
 /// The repository's root: the folder above this crate.

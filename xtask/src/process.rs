@@ -13,6 +13,11 @@ pub fn tools(root: &Path) -> PathBuf {
     root.join("target/tools")
 }
 
+/// Where cargo put this program, and puts the others that belong to the project.
+pub fn built() -> PathBuf {
+    env::current_exe().ok().and_then(|program| Some(program.parent()?.to_path_buf())).unwrap_or_default()
+}
+
 /// A command that runs in the repository's root.
 pub fn command(root: &Path, program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new(program);
@@ -68,7 +73,7 @@ pub fn find(root: &Path, program: &str) -> Option<PathBuf> {
 
 fn search_path(root: &Path) -> std::ffi::OsString {
     let rest = env::var_os("PATH").unwrap_or_default();
-    let folders = std::iter::once(tools(root).join("bin")).chain(env::split_paths(&rest));
+    let folders = [built(), tools(root).join("bin")].into_iter().chain(env::split_paths(&rest));
     // Joining fails only for a folder with a colon in its name; then the user's own PATH must do.
     env::join_paths(folders).unwrap_or(rest)
 }

@@ -1,13 +1,15 @@
-//! The page's Rust: src/ compiled to pkg/ by wasm-pack, and left alone while nothing it is made from has changed.
+//! The page's Rust: src/ compiled to pkg/ by cargo and wasm-bindgen, and left alone while nothing it is made from has changed.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
-use crate::licences;
-use crate::process::{command, run};
+use crate::process::{built, cargo, command, run};
+use crate::{licences, package};
+
+pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What pkg/ is made from.
 const INPUTS: [&str; 6] =
@@ -15,31 +17,67 @@ const INPUTS: [&str; 6] =
 /// What the page loads from it, what its types come from, and what makes it a package.
 const OUTPUTS: [&str; 4] =
     ["pkg/hearsight_bg.wasm", "pkg/hearsight.js", "pkg/hearsight.d.ts", "pkg/package.json"];
+/// Says that what lies in pkg/ is the program to publish.
+const PUBLISHED: &str = "pkg/.published";
 
-/// Builds pkg/ when it is not newer than everything it is made from.
-pub fn build_page(root: &Path) -> Result<()> {
-    if is_fresh(root)? {
+/// How the program is compiled, by cargo's profiles.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Profile {
+    /// As what is tested: in minutes, and for this machine.
+    Dev,
+    /// Small and fast, for visitors.
+    Page,
+}
+
+impl Profile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dev => "dev",
+            Self::Page => "page",
+        }
+    }
+
+    /// Its folder below that of the target.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Dev => "debug",
+            Self::Page => "page",
+        }
+    }
+}
+
+/// Builds pkg/ when it is not newer than everything it is made from. A program to publish will do where one to try is asked for.
+pub fn build_page(root: &Path, profile: Profile, compiler: impl FnOnce(&mut Command)) -> Result<()> {
+    if is_fresh(root, profile)? {
         println!("The page is built already: nothing in src/ has changed since.");
         return Ok(());
     }
-    println!("Building the page; the first time this takes a quarter of an hour, later seconds.");
+    println!("Building the page; the first time this takes minutes, later seconds.");
     let start = SystemTime::now();
-    let options = ["--release", "--mode", "no-install"];
-    // wasm-pack copies the licences after it has written into package.json which ones there are.
-    let package = root.join("pkg");
-    fs::create_dir_all(&package).map_err(Error::file(&package))?;
-    for licence in ["LICENSE-APACHE", "LICENSE-MIT", licences::LIST] {
-        let path = root.join(licence);
-        fs::copy(&path, package.join(licence)).map_err(Error::file(&path))?;
+    let published = root.join(PUBLISHED);
+    if published.exists() {
+        fs::remove_file(&published).map_err(Error::file(&published))?;
     }
-    run(wasm_pack(root).args(["build", "--target", "web", "--out-dir", "pkg"]).args(options))?;
-    let program = root.join(OUTPUTS[0]);
-    let bytes = fs::read(&program).map_err(Error::file(&program))?;
-    let smaller = without_names(&bytes).ok_or_else(|| Error::Content {
-        path: program.clone(),
-        problem: "it is no WebAssembly; delete pkg/ and build again".into(),
-    })?;
-    fs::write(&program, smaller).map_err(Error::file(&program))?;
+    let mut build = cargo_wasm(root);
+    compiler(&mut build);
+    run(build.args([
+        "build",
+        "--package",
+        "hearsight",
+        "--lib",
+        "--target",
+        TARGET,
+        "--profile",
+        profile.name(),
+    ]))?;
+    // Without the names of its functions, which are a quarter of what a visitor would download.
+    let mut join = command(root, built().join("wasm-bindgen"));
+    join.args(["--target", "web", "--remove-name-section", "--out-dir", "pkg"]);
+    run(join.arg(target_folder().join(TARGET).join(profile.folder()).join("hearsight.wasm")))?;
+    package::describe(root)?;
+    if profile == Profile::Page {
+        fs::write(&published, "").map_err(Error::file(&published))?;
+    }
     // Dated from the start, so that an edit made during the build is not missed by the next one.
     for output in OUTPUTS.map(|output| root.join(output)) {
         let file = File::options().write(true).open(&output).map_err(Error::file(&output))?;
@@ -48,51 +86,24 @@ pub fn build_page(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The program without the names of its functions, which are a quarter of what a visitor would download. (Cargo's `strip` does
-/// the same, but for the command line and the tests too, where a trap is to say where it was.)
-fn without_names(program: &[u8]) -> Option<Vec<u8>> {
-    const HEADER: usize = 8;
-    let mut kept = program.get(..HEADER).filter(|header| header.starts_with(b"\0asm"))?.to_vec();
-    let mut at = HEADER;
-    while at < program.len() {
-        let (size, body) = length(program, at + 1)?;
-        let end = body.checked_add(size)?;
-        let section = program.get(at..end)?;
-        // Of the sections without a number, the one of this name.
-        if !(section[0] == 0 && program[body..end].starts_with(b"\x04name")) {
-            kept.extend(section);
-        }
-        at = end;
+/// Cargo with the flags of .cargo/config.toml, so that page and tests share every compiled crate.
+pub fn cargo_wasm(root: &Path) -> Command {
+    let mut cargo = cargo(root);
+    // RUSTFLAGS from outside would replace simd128 there.
+    cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+    cargo
+}
+
+/// Cargo's folder for what it builds: this program lies in one of a profile below it.
+fn target_folder() -> PathBuf {
+    built().parent().map(Path::to_path_buf).unwrap_or_default()
+}
+
+/// Whether every output is newer than every input, and small enough for what it is wanted for.
+fn is_fresh(root: &Path, profile: Profile) -> Result<bool> {
+    if profile == Profile::Page && !root.join(PUBLISHED).is_file() {
+        return Ok(false);
     }
-    Some(kept)
-}
-
-/// A length in LEB128, seven bits a byte and the low ones first, and where what follows it begins.
-fn length(bytes: &[u8], mut at: usize) -> Option<(usize, usize)> {
-    let mut value = 0;
-    for shift in (0..32).step_by(7) {
-        let byte = *bytes.get(at)?;
-        at += 1;
-        value |= usize::from(byte & 0x7f) << shift;
-        if byte < 0x80 {
-            return Some((value, at));
-        }
-    }
-    None
-}
-
-/// wasm-pack with the flags of .cargo/config.toml, so that page and tests share every compiled crate.
-pub fn wasm_pack(root: &Path) -> Command {
-    let mut wasm_pack = command(root, "wasm-pack");
-    // Its notes, and its look for a newer version of itself, say nothing about the page.
-    wasm_pack.args(["--log-level", "error"]);
-    // RUSTFLAGS from outside would replace simd128 there, and wasm-pack reads the target from this variable.
-    wasm_pack.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
-    wasm_pack
-}
-
-/// Whether every output is newer than every input.
-fn is_fresh(root: &Path) -> Result<bool> {
     let mut oldest_output = None;
     for output in OUTPUTS {
         let Ok(written) = fs::metadata(root.join(output)).and_then(|file| file.modified()) else {
@@ -138,35 +149,23 @@ mod tests {
     }
 
     #[test]
-    fn a_program_loses_its_names_and_nothing_else() {
-        let header = *b"\0asm\x01\0\0\0";
-        let mut long = vec![0, 0x85, 0x01];
-        long.extend(b"\x04name");
-        long.extend([7; 128]);
-        let (types, producers) = ([1, 2, 9, 9], *b"\0\x0b\x09producers\0");
-        let program = [&header[..], &types, &long, &producers].concat();
-        assert_eq!(without_names(&program).unwrap(), [&header[..], &types, &producers].concat());
-        assert_eq!(without_names(&header).unwrap(), header);
-        for cut in [0, 5, header.len() + 1, program.len() - 1] {
-            assert!(without_names(&program[..cut]).is_none(), "{cut}");
-        }
-    }
-
-    #[test]
     fn the_page_is_built_again_when_an_input_changes_or_an_output_is_missing() {
         let root = std::env::temp_dir().join(format!("hearsight-xtask-fresh-{}", std::process::id()));
         let later = 4_000_000_000; // beyond the folders' own times, which are now
         written(&root, "src/lib.rs", 10);
-        assert!(!is_fresh(&root).unwrap());
+        assert!(!is_fresh(&root, Profile::Dev).unwrap());
         written(&root, "pkg/hearsight_bg.wasm", later);
-        assert!(!is_fresh(&root).unwrap());
+        assert!(!is_fresh(&root, Profile::Dev).unwrap());
         written(&root, "pkg/hearsight.js", later);
         written(&root, "pkg/hearsight.d.ts", later);
-        assert!(!is_fresh(&root).unwrap());
+        assert!(!is_fresh(&root, Profile::Dev).unwrap());
         written(&root, "pkg/package.json", later);
-        assert!(is_fresh(&root).unwrap());
+        assert!(is_fresh(&root, Profile::Dev).unwrap());
+        assert!(!is_fresh(&root, Profile::Page).unwrap(), "what was built to try is not published");
+        written(&root, PUBLISHED, later);
+        assert!(is_fresh(&root, Profile::Dev).unwrap() && is_fresh(&root, Profile::Page).unwrap());
         written(&root, "src/deep/below.rs", later + 1);
-        assert!(!is_fresh(&root).unwrap());
+        assert!(!is_fresh(&root, Profile::Dev).unwrap());
         fs::remove_dir_all(root).unwrap();
     }
 }

@@ -1,0 +1,21 @@
+//! The tests of this machine, one file a topic and one program for all: linked once, it starts at once.
+//! A new topic is a file beside this one and a line below.
+#![cfg(not(target_arch = "wasm32"))]
+
+mod command_line;
+mod common;
+mod corpora;
+mod foreign_bytes;
+mod languages;
+mod live_query;
+mod matchmap;
+mod parity;
+mod poster;
+mod properties;
+#[path = "common/seeded.rs"]
+mod seeded;
+mod sound;
+mod stages;
+mod systems;
+mod teaching;
+mod vgg16;
