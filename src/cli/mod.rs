@@ -1,6 +1,18 @@
 //! The commands, one file each: read files, call the engine, print.
 #![allow(clippy::disallowed_methods)] // Files, clocks and waiting are what a command line is for.
 
+/// Everything that a command prints goes through here: the standard macros panic where nobody reads (see `output.rs`).
+macro_rules! print {
+    ($($text:tt)*) => { $crate::cli::output::print(format_args!($($text)*)) };
+}
+macro_rules! println {
+    () => { $crate::cli::output::print(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::cli::output::print(format_args!("{}\n", format_args!($($text)*))) };
+}
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::cli::output::warn(format_args!($($text)*)) };
+}
+
 mod audio;
 mod cache;
 mod chart;
@@ -11,6 +23,8 @@ mod files;
 mod gallery;
 mod held_out;
 mod import;
+mod output;
+mod paths;
 mod pool;
 mod report;
 mod reproduce;
@@ -78,7 +92,7 @@ pub fn run() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
     };
-    match result {
+    match result.and_then(|()| output::failure().map_or(Ok(()), |failure| Err(failure.into()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("hearsight: {}", readable(&error.to_string()));

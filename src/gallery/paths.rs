@@ -60,7 +60,7 @@ pub fn spelled(path: &str) -> String {
     let joined: String = path.trim().nfc().map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
     let mut way: Vec<&str> = Vec::new();
     for part in parts(&joined) {
-        match part {
+        match part.trim() {
             "" | "." => {}
             ".." if way.last().is_some_and(|last| *last != "..") => drop(way.pop()),
             part => way.push(part),

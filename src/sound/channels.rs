@@ -37,12 +37,9 @@ pub fn into_range(samples: &mut [f32]) -> Option<f32> {
     let place = ((sizes.len() - 1) as f64 * NEARLY_ALL) as usize;
     let nearly_all = *sizes.select_nth_unstable_by(place, f32::total_cmp).1;
     if reached <= SPIKE * nearly_all {
+        samples.iter_mut().for_each(|v| *v /= reached);
         let mean = samples.iter().map(|v| f64::from(*v)).sum::<f64>() / samples.len() as f64;
-        samples.iter_mut().for_each(|v| *v = (f64::from(*v) - mean) as f32);
-        let peak = peak(samples);
-        if peak > 1.0 {
-            samples.iter_mut().for_each(|v| *v /= peak);
-        }
+        samples.iter_mut().for_each(|v| *v = (f64::from(*v) - mean).clamp(-1.0, 1.0) as f32);
     } else {
         let scale = if nearly_all > 1.0 { nearly_all } else { 1.0 };
         samples.iter_mut().for_each(|v| *v = (*v / scale).clamp(-1.0, 1.0));
