@@ -83,7 +83,8 @@ pub fn decode(content: Vec<u8>, extension: Option<&str>) -> Result<Sound, Failur
             }
             if wav.missing_seconds > UNHEARD {
                 let missing = wav.missing_seconds;
-                remarks.push(format!("the file is cut off: {missing:.1} seconds of sound are missing, the rest is used."));
+                let missing = if missing < 0.1 { "less than 0.1".to_owned() } else { format!("{missing:.1}") };
+                remarks.push(format!("the file is cut off: {missing} seconds of sound are missing, the rest is used."));
             }
             match wav.codec {
                 WavCodec::Samples => (wav.file, Some("wav")),

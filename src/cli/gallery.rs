@@ -143,7 +143,7 @@ fn sources(arguments: &Arguments) -> Result<Vec<(Picture, PathBuf)>, Failure> {
     let pictures: Vec<Picture> =
         read_table(&files::read(&table)?).map_err(|error| format!("{}: {error}", table.display()))?;
     let mut ids = BTreeSet::new();
-    let with_file = |mut picture: Picture| {
+    let with_file = |mut picture: Picture| -> Result<(Picture, PathBuf), Failure> {
         let id = &picture.id;
         let wrong = |what: &str| format!("{}: the id {id:?} {what}. Correct the table.", table.display());
         if id.is_empty() || id.contains(['/', '\\', ':', '\0', '\n']) {

@@ -25,7 +25,7 @@ impl Finder {
             return Ok(String::new());
         }
         for reading in readings(cell) {
-            if folder.join(&reading).exists() {
+            if !reading.is_empty() && folder.join(&reading).exists() {
                 return Ok(plain(folder, reading));
             }
         }
@@ -71,7 +71,7 @@ impl Finder {
 /// One file has one path: without detours, where these lead to the same.
 fn plain(folder: &Path, path: String) -> String {
     let short = spelled(&path);
-    if short == path {
+    if short == path || short.is_empty() {
         return path;
     }
     let real = |path: &str| folder.join(path).canonicalize().ok();

@@ -71,10 +71,12 @@ impl Names {
     /// [`NameError::NotThere`], [`NameError::Several`].
     pub fn find(&self, path: &str) -> Result<&str, NameError> {
         let wanted = folded(path);
-        if let Some(id) = self.ids.get(&wanted) {
-            return Ok(id);
-        }
         let candidates = self.by_name.get(stem(&wanted)).map_or(&[][..], Vec::as_slice);
+        let is_it = |(_, origin): &&(String, Option<String>)| origin.as_ref() == Some(&wanted);
+        match self.ids.get(&wanted) {
+            Some(id) if !candidates.iter().any(|candidate| is_it(&candidate)) => return Ok(id),
+            _ => {}
+        }
         let shared = |origin: &Option<String>| match origin {
             Some(origin) => shared(origin, &wanted),
             None => Some((0, false)),
@@ -154,6 +156,7 @@ mod tests {
             ("pics/a/1.jpg", "1"),
             ("./b/1.jpg", "1-2"),
             ("b/1.png", "1-3"),
+            ("1-2", "1-2"),
             ("a/1.webp", "1"),
         ] {
             assert_eq!(found(path), Ok(id), "{path}");

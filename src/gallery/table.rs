@@ -123,8 +123,8 @@ fn text(bytes: &[u8]) -> Result<String, TableError> {
     let text = match bytes {
         [0xff, 0xfe, ..] => two(u16::from_le_bytes),
         [0xfe, 0xff, ..] => two(u16::from_be_bytes),
-        [1.., 0, 1.., 0, ..] => two(u16::from_le_bytes),
-        [0, 1.., 0, 1.., ..] => two(u16::from_be_bytes),
+        [1..=255, 0, 1..=255, 0, ..] => two(u16::from_le_bytes),
+        [0, 1..=255, 0, 1..=255, ..] => two(u16::from_be_bytes),
         _ => match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => bytes.iter().map(|byte| windows_1252(*byte)).collect(),

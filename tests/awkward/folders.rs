@@ -104,13 +104,22 @@ fn a_gallery_inside_its_folder_is_none_of_the_pictures() {
 fn links_and_pipes_are_passed() {
     use std::os::unix::fs::symlink;
     let folder = Folder::with(&["one/cat.jpg", "dogs/dog.jpg"]);
-    for (to, name) in [(".", "one/again"), (".", "one/back"), ("../dogs", "one/dogs"), ("cat.jpg", "one/same.jpg"), ("gone.jpg", "one/gone.jpg")] {
+    // Many folders of which each has a link to each: as many ways as there are orders of them.
+    for number in 0..12 {
+        folder.put(&format!("one/{number}/{number}.jpg"), &picture("judo-match"));
+        for other in (0..12).filter(|other| *other != number) {
+            symlink(format!("../{other}"), folder.path().join(format!("one/{number}/to{other}"))).unwrap();
+        }
+    }
+    for (to, name) in [(".", "one/again"), ("..", "one/back"), ("../dogs", "one/dogs"), ("cat.jpg", "one/same.jpg"), ("gone.jpg", "one/gone.jpg")] {
         symlink(to, folder.path().join(name)).unwrap();
     }
     let pipe = std::process::Command::new("mkfifo").arg(folder.at("one/pipe.jpg")).status().unwrap();
     assert!(pipe.success());
     let done = gallery(&folder.at("one"), &folder.at("out"), &[]).well();
-    assert_eq!(origins(&folder.path().join("out")), ["cat.jpg", "dogs/dog.jpg"]);
+    let found = origins(&folder.path().join("out"));
+    assert_eq!(found.len(), 14, "{found:?}");
+    assert!(["7/7.jpg", "cat.jpg", "dogs/dog.jpg"].iter().all(|name| found.iter().any(|found| found == name)), "{found:?}");
     assert_says(&done.said, &["pipe.jpg: this is a pipe", "gone.jpg"]);
 }
 

@@ -123,11 +123,10 @@ fn streams_one_after_the_other_are_all_heard() {
 #[test]
 fn what_is_there_of_a_cut_file_is_heard() {
     let ogg = std::fs::read(clip("steam-train")).unwrap();
-    let flac = std::fs::read(Path::new(ROOT).join("tests/fixtures/fuzz/audio/tone.flac")).unwrap();
     let alac = std::fs::read(fixture("sound/alac.m4a")).unwrap();
     // The box with what it holds stands at its end, and is gone.
     assert_says(&refused(&alac[..alac.len() / 2]), &["cannot be read as sound"]);
-    for bytes in [clip_wav(), ogg, std::fs::read(fixture("sound/whole.webm")).unwrap(), flac] {
+    for bytes in [clip_wav(), ogg, std::fs::read(fixture("sound/whole.webm")).unwrap()] {
         let whole = heard(&bytes).0.len();
         let (samples, said) = heard(&bytes[..bytes.len() * 3 / 4]);
         assert!(samples.len() > whole / 3 && samples.len() < whole, "{} of {whole}", samples.len());
@@ -136,7 +135,7 @@ fn what_is_there_of_a_cut_file_is_heard() {
     let (samples, said) = heard(&std::fs::read(fixture("sound/cut.webm")).unwrap());
     assert!(samples.len() > 16_000);
     assert_says(&said, &["cut off"]);
-    assert_says(&heard(&clip_wav()[..clip_wav().len() - 100]).1, &["0.0 seconds of sound are missing"]);
+    assert_says(&heard(&clip_wav()[..clip_wav().len() - 100]).1, &["less than 0.1 seconds of sound are missing"]);
     assert_says(&refused(b""), &["empty"]);
 }
 

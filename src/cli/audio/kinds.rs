@@ -52,8 +52,8 @@ const KINDS: [(usize, &[u8], Kind); 30] = [
     (0, b"%PDF", Kind::Unread("a PDF document")),
     (0, b"\xff\xd8\xff", Kind::Unread("a JPEG picture")),
     (0, b"\x89PNG", Kind::Unread("a PNG picture")),
-    (0, b"<!DOCTYPE", Kind::Unread("a web page: the download failed")),
-    (0, b"<html", Kind::Unread("a web page: the download failed")),
+    (0, b"<!DOCTYPE", Kind::Unread("a web page. Download the recording again")),
+    (0, b"<html", Kind::Unread("a web page. Download the recording again")),
     (0, b"version https://git-lfs", Kind::Unread("a pointer of Git LFS. Fetch the file itself with git lfs pull")),
 ];
 

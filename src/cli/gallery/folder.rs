@@ -3,7 +3,7 @@
 //! Each picture is taken once, however many links lead to it. What systems keep for themselves (hidden folders, thumbnails, bins)
 //! is passed over, and so is the gallery that is made; what looks like a picture and cannot be read is named.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 
 use hearsight::gallery::{Picture, is_hidden};
@@ -73,59 +73,62 @@ struct Found {
 
 fn gather(folder: &Path, out: &Path) -> Found {
     let out = out.canonicalize().ok();
-    let folder_is_out = out.is_some() && out == folder.canonicalize().ok();
+    let home = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let folder_is_out = out.as_ref() == Some(&home);
     // Copies that an earlier run made.
     let copies = |gallery: &Path| -> BTreeSet<PathBuf> {
         earlier(gallery).into_iter().filter_map(|file| gallery.join(file).canonicalize().ok()).collect()
     };
     let own = out.as_deref().map(copies).unwrap_or_default();
-    let enters = |entry: &DirEntry| {
-        let is_out = || !folder_is_out && entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out;
-        entry.depth() == 0 || !is_hidden(&entry.file_name().to_string_lossy()) && !is_other_gallery(entry) && !is_out()
+    let is_out = |entry: &DirEntry| {
+        !folder_is_out && entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out
     };
     let mut found = Found::default();
-    // By what it is on the disk: of two ways to one picture the one without a link is kept.
-    let mut seen: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    for entry in WalkDir::new(folder).follow_links(true).sort_by_file_name().into_iter().filter_entry(enters) {
-        let entry = match entry {
-            Ok(entry) => entry,
-            // A link that leads back to a folder that it lies in.
-            Err(error) if error.loop_ancestor().is_some() => continue,
-            Err(error) => {
-                let path = error.path().unwrap_or(folder).to_owned();
-                let why = error.io_error().map_or_else(|| "it cannot be read".to_owned(), ToString::to_string);
-                found.left_out.push((path, format!("{why}.")));
-                continue;
-            }
-        };
-        let path = entry.path();
-        if entry.file_type().is_dir() || path.canonicalize().is_ok_and(|real| own.contains(&real)) {
-            continue;
+    let (mut files, mut folders, mut links) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
+    let mut add = |found: &mut Found, path: &Path| {
+        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        if !own.contains(&real) && files.insert(real) {
+            found.paths.push(path.to_owned());
         }
-        let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
-        let ending = ending.as_deref();
-        if ending.is_some_and(|ending| UNREAD.contains(&ending)) {
-            let format = ending.unwrap_or_default().to_uppercase();
-            let why = format!("{format} pictures cannot be read here. Save it as JPEG.");
-            found.left_out.push((path.to_owned(), why));
-        } else if ending.map_or_else(|| entry.file_type().is_file() && begins_as_picture(path), |ending| ENDINGS.contains(&ending)) {
-            if !entry.file_type().is_file() {
-                found.left_out.push((path.to_owned(), "this is a pipe or a device and no file.".into()));
-                continue;
-            }
-            let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-            match seen.get(&real) {
-                Some(&place) if !entry.path_is_symlink() && real.ends_with(path.strip_prefix(folder).unwrap_or(path)) => {
-                    found.paths[place] = path.to_owned();
+    };
+    // What links lead to comes after what lies in the folder itself, so that each picture has its own path; no folder is entered twice.
+    let mut ways = VecDeque::from([folder.to_owned()]);
+    while let Some(way) = ways.pop_front() {
+        let enters = |entry: &DirEntry| {
+            let is_seen = entry.depth() == 0
+                || !is_hidden(&entry.file_name().to_string_lossy()) && !is_other_gallery(entry) && !is_out(entry);
+            let is_new = |real: std::io::Result<PathBuf>| real.map_or(true, |real| folders.insert(real));
+            is_seen && (!entry.path().is_dir() || entry.path_is_symlink() && entry.depth() > 0 || is_new(entry.path().canonicalize()))
+        };
+        for entry in WalkDir::new(&way).sort_by_file_name().into_iter().filter_entry(enters) {
+            let path = match &entry {
+                Ok(entry) => entry.path(),
+                Err(error) => error.path().unwrap_or(&way),
+            };
+            let about = entry.as_ref().map_err(|error| error.io_error().map_or("it cannot be read".into(), ToString::to_string));
+            let about = about.and_then(|_| std::fs::metadata(path).map_err(|error| error.to_string()));
+            match about {
+                Ok(about) if about.is_dir() => {
+                    let leads_on = |real: PathBuf| Some(&real) != out.as_ref() && !home.starts_with(&real);
+                    if path.is_symlink() && path != way && path.canonicalize().is_ok_and(leads_on) {
+                        ways.push_back(path.to_owned());
+                    }
                 }
-                Some(_) => {}
-                None => {
-                    seen.insert(real, found.paths.len());
-                    found.paths.push(path.to_owned());
+                Ok(about) => match taken(path, about.is_file()) {
+                    Taken::Picture if path.is_symlink() => links.push(path.to_owned()),
+                    Taken::Picture => add(&mut found, path),
+                    Taken::LeftOut(why) => found.left_out.push((path.to_owned(), why)),
+                    Taken::Other => {}
+                },
+                Err(why) if entry.is_err() || !matches!(taken(path, true), Taken::Other) => {
+                    found.left_out.push((path.to_owned(), format!("{why}.")));
                 }
+                // A link to something else that is gone.
+                Err(_) => {}
             }
         }
     }
+    links.iter().for_each(|path| add(&mut found, path));
     // A folder that is a gallery too has pictures of its own, or else its copies are what was meant.
     let copies = copies(folder);
     let is_copy = |path: &PathBuf| path.canonicalize().is_ok_and(|real| copies.contains(&real));
@@ -133,6 +136,27 @@ fn gather(folder: &Path, out: &Path) -> Found {
         found.paths.retain(|path| !is_copy(path));
     }
     found
+}
+
+/// What a file is to a gallery.
+enum Taken {
+    Picture,
+    LeftOut(String),
+    Other,
+}
+
+/// By its name, or by its first bytes where its name says nothing.
+fn taken(path: &Path, is_file: bool) -> Taken {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    match ending.as_deref() {
+        Some(ending) if UNREAD.contains(&ending) => {
+            Taken::LeftOut(format!("{} pictures cannot be read here. Save it as JPEG.", ending.to_uppercase()))
+        }
+        Some(ending) if !ENDINGS.contains(&ending) => Taken::Other,
+        Some(_) if !is_file => Taken::LeftOut("this is a pipe or a device and no file.".into()),
+        None if !is_file || !begins_as_picture(path) => Taken::Other,
+        _ => Taken::Picture,
+    }
 }
 
 /// Whether a folder is a gallery that was made before: copies of pictures, not pictures.
