@@ -40,7 +40,7 @@ impl Copy {
     /// The rows that `hearsight corpus` writes, and what it prints.
     fn pairs(&self, corpus: &str, options: &[&str]) -> (Vec<Pair>, String) {
         let out = self.path("made/pairs.tsv");
-        let arguments = ["corpus", "--corpus", &self.path(corpus), "--out", &out];
+        let arguments = ["corpus", "--corpus", &self.path(corpus), "--force", "--out", &out];
         let output = hearsight(&[&arguments, options].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let pairs = read_pairs(&std::fs::read(&out).unwrap(), None).unwrap();

@@ -2,6 +2,7 @@
 //! A new topic is a file beside this one and a line below.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod awkward;
 mod command_line;
 mod common;
 mod corpora;

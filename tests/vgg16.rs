@@ -136,7 +136,7 @@ fn an_imported_file_gives_torchvisions_features_at_the_command_line() {
     let [file, checkpoint] =
         ["torchvision.safetensors", "vgg16.safetensors"].map(|name| scratch().join(name));
     std::fs::write(&file, torchvision_file()).unwrap();
-    let output = hearsight(&["import", "vgg16", text(&file), "--out", text(&checkpoint)]);
+    let output = hearsight(&["import", "vgg16", text(&file), "--force", "--out", text(&checkpoint)]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let bytes = std::fs::read(&checkpoint).unwrap();
     let (_, header) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();

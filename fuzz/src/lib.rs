@@ -5,19 +5,18 @@
 //! function says whether there was anything to read.
 
 use std::fmt::Display;
-use std::io::Cursor;
 
 use burn::tensor::Device;
 use hearsight::engine::{About, PosterSystem, SpeechNetwork, Taught, readable, taught_weights, trimmed};
 use hearsight::gallery::{
-    Flickr8kAudio, Pair, pack, read_captions, read_manifest, read_pairs, read_places, spread, unpack, wav,
-    write_pairs,
+    Flickr8kAudio, Names, Pair, Paths, is_litter, pack, read_captions, read_manifest, read_pairs, read_places, spelled, spread,
+    tables, unpack, wav, write_pairs,
 };
 use hearsight::network::{DIMENSIONS, Storage, Vgg16Header, Vgg16Loader, Weights};
 use hearsight::picture::{COPY, Pixels, pixels_and_copy};
 use hearsight::search::Index;
 use hearsight::sound::{
-    Activity, LogMel, LogMelStream, Recipe, Resampler, check_clip, resample, speech_range,
+    Activity, LogMel, LogMelStream, Recipe, Resampler, check_clip, into_range, mixed, resample, speech_range, whole_wav,
 };
 use safetensors::SafeTensors;
 
@@ -35,25 +34,49 @@ const NEXT_FILE: u8 = 0;
 /// Samples of the longest clip that is made into frames: a fifth of a second at the highest rate.
 const SAMPLES: usize = 40_000;
 
-/// A zip of recordings (`engine.unpack` on the page), read twice: from the file and from what it was packed into again.
+/// A zip of recordings (`openZip` on the page), read twice: from the file and from what it was packed into again. Each of its files
+/// is found by its own name and by other spellings of it.
 pub fn archive(bytes: &[u8]) -> bool {
-    let Some(files) = value(unpack(bytes)) else { return false };
+    let Some(unpacked) = value(unpack(bytes)) else { return false };
+    for left_out in &unpacked.left_out {
+        value(Err::<(), _>(&left_out.why));
+    }
+    let files = unpacked.files;
     for file in &files {
         let parts = || file.name.split('/');
         assert!(parts().all(|part| !matches!(part, "" | "." | "..")), "{:?} leads out", file.name);
+        assert!(!is_litter(&file.name));
+    }
+    let names = || files.iter().map(|file| file.name.as_str());
+    assert!(tables(names()).len() <= files.len());
+    let paths = Paths::of(names());
+    for name in names().filter(|name| !name.trim().is_empty()) {
+        assert_eq!(paths.find("", name), Some(name));
+        // The others may mean another file of the same spelling, but never none of them.
+        for cell in [format!("./{name}"), name.replace('/', "\\"), name.to_uppercase()] {
+            assert!(paths.find("", &cell).is_none_or(|found| names().any(|name| name == found)));
+        }
+        assert_eq!(spelled(&spelled(name)), spelled(name));
     }
     // A zip may hold two files of one name; one that is packed here may not.
     if let Some(packed) = value(pack(&files)) {
-        assert_eq!(unpack(&packed).unwrap(), files);
+        assert_eq!(unpack(&packed).unwrap().files, files);
     }
     !files.is_empty()
 }
 
-/// A sound file (`hearsight search --audio`): wav, mp3, flac, ogg, m4a or webm.
+/// A sound file (`hearsight search --audio`): wav, mp3, flac, ogg, m4a, aiff or webm.
 pub fn audio(bytes: &[u8]) -> bool {
-    let Some(samples) = value(sound_file::decode(Box::new(Cursor::new(bytes.to_vec())), None)) else {
-        return false;
-    };
+    if let Some(whole) = whole_wav(bytes) {
+        assert!(whole.missing_seconds.is_finite() && whole.file.len() <= bytes.len() + 64);
+        let again = whole_wav(&whole.file).unwrap();
+        assert_eq!((&again.file, again.missing_seconds), (&whole.file, 0.0), "a mended file is right");
+    }
+    let Some(sound) = value(sound_file::decode(bytes.to_vec(), None)) else { return false };
+    let samples = sound.samples;
+    for remark in sound.remarks {
+        value(Err::<(), _>(remark));
+    }
     assert!(samples.iter().all(|sample| sample.is_finite()));
     if value(trimmed(&samples)).is_some() {
         wav(&samples, 16_000).unwrap();
@@ -81,6 +104,13 @@ pub fn frames(bytes: &[u8]) -> bool {
     let block = usize::from(*block) * 7 + 1;
     let samples: Vec<f32> =
         samples.as_chunks::<4>().0.iter().take(SAMPLES).map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    for channels in [1, 2, 6] {
+        let mut mono = mixed(&samples, channels);
+        assert_eq!(mono.len(), samples.len() / channels);
+        if mono.iter().all(|sample| sample.is_finite()) && into_range(&mut mono).is_some() {
+            assert!(mono.iter().all(|sample| sample.abs() <= 1.0));
+        }
+    }
     let Some(mut resampler) = value(Resampler::new(hz)) else { return false };
     let mut activity = Activity::new();
     let mut streams = [Recipe::whisper(), Recipe::poster()].map(LogMelStream::new);
@@ -139,6 +169,15 @@ pub fn manifest(bytes: &[u8]) -> bool {
     let manifest = value(read_manifest(bytes));
     if let Some(manifest) = &manifest {
         manifest.pictures.iter().for_each(|picture| stays_inside(&picture.file));
+        let names = Names::of(&manifest.pictures);
+        for picture in &manifest.pictures {
+            for path in [&picture.id, &picture.origin, &picture.file] {
+                if let Some(id) = value(names.find(path)) {
+                    assert!(manifest.pictures.iter().any(|picture| picture.id == id));
+                }
+            }
+        }
+        value(names.find_all(manifest.pictures.iter().map(|picture| picture.origin.as_str())));
     }
     let captions = value(read_captions(bytes));
     if let Some(list) = &captions {

@@ -20,9 +20,15 @@ pub struct Arguments {
     /// Write the rows whose files are there as a table of pairs, with paths relative to it.
     #[arg(long)]
     out: Option<PathBuf>,
+    /// Replace a file that is there already.
+    #[arg(long, requires = "out")]
+    force: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(out) = &arguments.out {
+        files::may_write(out, arguments.force)?;
+    }
     let corpus = arguments.source.read()?;
     let (present, missing) = corpus.present()?;
     println!("{}: {}", corpus.kind(), counts(&present));
@@ -35,7 +41,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     println!("missing: {missing}");
     let without = |cell: fn(&Pair) -> &str| present.iter().filter(|pair| cell(pair).is_empty()).count();
-    println!("rows without text: {}, without speaker: {}", without(|p| &p.text), without(|p| &p.voice));
+    let [text, speaker, picture] = [without(|p| &p.text), without(|p| &p.voice), without(|p| &p.image)];
+    println!("rows without text: {text}, without speaker: {speaker}, without picture: {picture}");
     if let Some(out) = &arguments.out {
         let folder = files::folder_of(out);
         std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;

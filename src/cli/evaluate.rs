@@ -15,7 +15,7 @@ pub struct Arguments {
     model: PathBuf,
     #[command(flatten)]
     source: corpus::Source,
-    /// Search this gallery's index instead of the corpus's pictures, matched by file stem.
+    /// Search this gallery's index instead of the corpus's pictures, matched by the paths that it was made from.
     #[arg(long)]
     gallery: Option<PathBuf>,
     /// Print JSON.
@@ -26,7 +26,15 @@ pub struct Arguments {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (folder, pairs) = arguments.source.pairs()?;
     let pool = Pool::embed(&arguments.model, &folder, &pairs, arguments.gallery.as_deref())?;
-    let figures = pool.ranks(pairs.iter())?.figures();
+    let ranks = pool.ranks(pairs.iter())?;
+    if ranks.audio_to_image.is_empty() {
+        return Err("Nothing can be measured: no row has both a clip and a picture. Correct the table.".into());
+    }
+    let half = pairs.iter().filter(|pair| pair.image.is_empty() || pair.audio.is_empty()).count();
+    if half > 0 {
+        eprintln!("rows without a clip or without a picture, which are not measured: {half}");
+    }
+    let figures = ranks.figures();
     if arguments.json {
         println!("{}", serde_json::to_string(&figures)?);
     } else {

@@ -7,11 +7,12 @@ use burn::tensor::Device;
 use hearsight::engine::{
     EngineError, PictureNetwork, PosterSystem, SpeechNetwork, Taught, Vgg16Features, taught_weights,
 };
-use hearsight::gallery::{Captions, Manifest, read_captions, read_manifest};
+use hearsight::gallery::{Captions, Manifest, Names, read_captions, read_manifest};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::Index;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
 
 use super::Failure;
 
@@ -50,13 +51,34 @@ pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Writes a file in one go: beside it first, then renamed, so that a crash leaves the old one.
+/// Writes a file in one go: beside it first, under a name of its own, then renamed, so that a crash leaves the old one.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    let scratch = path.with_extension("part");
     let failed = |error: std::io::Error| -> Failure { format!("{}: {error}", path.display()).into() };
-    std::fs::create_dir_all(path.parent().unwrap_or(Path::new("."))).map_err(failed)?;
-    std::fs::write(&scratch, bytes).map_err(failed)?;
-    std::fs::rename(&scratch, path).map_err(failed)
+    let scratch = scratch(path).map_err(failed)?;
+    std::fs::write(scratch.path(), bytes).map_err(failed)?;
+    scratch.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+/// An empty file beside one that is to be written, which is gone when nobody renames it.
+pub fn scratch(path: &Path) -> std::io::Result<NamedTempFile> {
+    std::fs::create_dir_all(folder_of(path))?;
+    let mut scratch = tempfile::Builder::new();
+    // Others may read what is written here, as any file that a program makes; a scratch file is its owner's alone.
+    #[cfg(unix)]
+    scratch.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    scratch.prefix(".hearsight-").tempfile_in(folder_of(path))
+}
+
+/// Refuses to replace what is there, unless told to.
+pub fn may_write(path: &Path, force: bool) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Err(format!("{} is a folder. Name a file with --out.", path.display()).into());
+    }
+    if path.exists() && !force {
+        return Err(format!("{} is there already. Name another file with --out, or replace it with --force.", path.display()).into());
+    }
+    Ok(())
 }
 
 /// The speech network of a model folder, or what was taught to it.
@@ -115,6 +137,14 @@ pub fn captions(gallery: &Path) -> Result<Option<(Captions, Index)>, Failure> {
 pub fn manifest(gallery: &Path) -> Result<Manifest, Failure> {
     let path = gallery.join(MANIFEST);
     read_manifest(&read(&path)?).map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// How the pictures of a gallery folder are found; `ids` are those of its index, which does where it has no manifest.
+pub fn names(gallery: &Path, ids: &[String]) -> Result<Names, Failure> {
+    if !gallery.join(MANIFEST).exists() {
+        return Ok(Names::of_ids(ids));
+    }
+    Ok(Names::of(&manifest(gallery)?.pictures))
 }
 
 /// Name of the file of one of the poster's systems ("p0") in a model folder.

@@ -2,10 +2,12 @@
 
 mod captions;
 mod folder;
+mod known;
 #[cfg(feature = "lab")]
 mod parquet_file;
 mod shard;
 mod spoken;
+mod stage;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -19,7 +21,9 @@ use serde_json::json;
 use super::Failure;
 use super::files::{self, FileEntry};
 use super::work::in_parallel;
+use known::Known;
 use shard::Shard;
+use stage::Stage;
 
 /// Build a gallery: pictures, manifest and index.
 #[derive(clap::Args)]
@@ -27,7 +31,8 @@ pub struct Arguments {
     /// Folder with gallery.tsv (id, title, alt, author, licence, source, group) and images/ID.webp.
     #[arg(long, required_unless_present = "from")]
     data: Option<PathBuf>,
-    /// Any folder with pictures (jpeg, png, webp, gif, bmp), also in folders below it; their names become titles.
+    /// Any folder with pictures (jpeg, png, webp, gif, bmp), also in folders below it; their names become titles. Hidden folders and
+    /// the gallery itself are passed over.
     #[arg(long, conflicts_with = "data")]
     from: Option<PathBuf>,
     /// Folder of the model.
@@ -46,9 +51,12 @@ pub struct Arguments {
     /// Write a Parquet file (id, path, embedding) for a search engine instead of a gallery (docs/collections.md).
     #[arg(long, conflicts_with_all = ["speech", "captions"])]
     parquet: Option<PathBuf>,
-    /// Folder of the gallery to write.
+    /// Folder of the gallery to write; it takes the place of an earlier gallery there.
     #[arg(long, default_value = "www/gallery")]
     out: PathBuf,
+    /// Replace other files that lie where the gallery shall be, but never those that it is made from.
+    #[arg(long)]
+    force: bool,
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -58,11 +66,23 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(format!("{}: {}", out.display(), super::without_lab::NOT_BUILT).into());
         #[cfg(feature = "lab")]
         {
+            files::may_write(out, arguments.force)?;
             let written = parquet_file::write(&sources, arguments.shard, &arguments.model, out)?;
             println!("{written} pictures in {}", out.display());
             return Ok(());
         }
     }
+    let known = Known::of(&sources);
+    // What is wrong with a table is said before the long work.
+    let captions = arguments.captions.as_ref().map(|table| captions::read(table, &known)).transpose()?;
+    let clips = captions.iter().flatten().map(|caption| &caption.source);
+    let tables = [&arguments.captions, &arguments.speech].into_iter().flatten();
+    let inputs = sources.iter().map(|(_, path)| path).chain(clips).chain(tables);
+    let inputs: BTreeSet<PathBuf> = inputs.filter_map(|path| path.canonicalize().ok()).collect();
+    let new = sources.iter().map(|(picture, _)| picture.file.as_str());
+    let new = new.chain(captions.iter().flatten().map(|caption| caption.caption.file.as_str()));
+    let stage = Stage::begin(&arguments.out, new, &inputs, arguments.force)?;
+
     let network = files::picture(&arguments.model)?;
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {
         let embed = || -> Result<_, Failure> {
@@ -75,7 +95,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
                 let size = pixels.original;
                 (pixels, content, size)
             };
-            files::write(&arguments.out.join(&picture.file), &shown)?;
+            stage.write(&picture.file, &shown)?;
             Ok((size, pollster::block_on(network.embed(&pixels))?))
         };
         match embed() {
@@ -100,19 +120,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err("None of these pictures could be read, so there is no gallery.".into());
     }
     let index = match &arguments.speech {
-        Some(table) => spoken::index(&vectors, table, &arguments.model)?,
+        Some(table) => spoken::index(&vectors, &known, table, &arguments.model)?,
         None => Index::of(DIMENSIONS, vectors),
     };
     let index = index.write(Storage::F16)?;
     let manifest = Manifest { version: 1, pictures };
-    remove_old(arguments, &manifest);
-    files::write(&arguments.out.join(files::INDEX), &index)?;
-    files::write(&arguments.out.join(files::MANIFEST), serde_json::to_string_pretty(&manifest)?.as_bytes())?;
-    let captions = arguments
-        .captions
-        .as_ref()
-        .map(|table| captions::build(table, &manifest.pictures, &arguments.model, &arguments.out));
+    stage.write(files::INDEX, &index)?;
+    stage.write(files::MANIFEST, serde_json::to_string_pretty(&manifest)?.as_bytes())?;
+    let captions =
+        captions.map(|captions| captions::build(captions, &manifest.pictures, &arguments.model, &stage));
     let captions = captions.transpose()?;
+    stage.finish(&inputs)?;
     // The page shows the gallery beside its model; any other is not its business.
     if std::fs::canonicalize(&arguments.out)?
         == std::fs::canonicalize(arguments.model.join("../gallery")).unwrap_or_default()
@@ -123,34 +141,29 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes what an earlier run put into the gallery and this one no longer lists: pictures, and all spoken captions.
-fn remove_old(arguments: &Arguments, manifest: &Manifest) {
-    let listed: BTreeSet<&str> = manifest.pictures.iter().map(|picture| picture.file.as_str()).collect();
-    let pictures = files::manifest(&arguments.out).map_or(Vec::new(), |old| old.pictures);
-    let pictures = pictures.into_iter().map(|picture| picture.file).filter(|file| !listed.contains(&**file));
-    let captions = files::captions(&arguments.out).ok().flatten();
-    let captions = captions.into_iter().flat_map(|(list, _)| list.captions).map(|caption| caption.file);
-    let lists = [files::CAPTIONS, files::CAPTION_INDEX].map(str::to_owned);
-    for file in pictures.chain(captions).chain(lists) {
-        // What is not there need not be removed.
-        let _ = std::fs::remove_file(arguments.out.join(file));
-    }
-}
-
 /// The pictures and their files.
 fn sources(arguments: &Arguments) -> Result<Vec<(Picture, PathBuf)>, Failure> {
     let Some(data) = &arguments.data else {
-        return folder::pictures(arguments.from.as_deref().unwrap_or(Path::new(".")));
+        return folder::pictures(arguments.from.as_deref().unwrap_or(Path::new(".")), &arguments.out);
     };
     let table = data.join("gallery.tsv");
     let pictures: Vec<Picture> =
         read_table(&files::read(&table)?).map_err(|error| format!("{}: {error}", table.display()))?;
-    let with_file = |mut picture: Picture| {
-        picture.file = format!("images/{}.webp", picture.id);
+    let mut ids = BTreeSet::new();
+    let with_file = |mut picture: Picture| -> Result<(Picture, PathBuf), Failure> {
+        let id = &picture.id;
+        let wrong = |what: &str| format!("{}: the id {id:?} {what}. Correct the table.", table.display());
+        if id.is_empty() || id.contains(['/', '\\', ':', '\0', '\n']) {
+            return Err(wrong("is no name of a file").into());
+        }
+        if !ids.insert(id.to_lowercase()) {
+            return Err(wrong("stands twice").into());
+        }
+        picture.file = format!("images/{id}.webp");
         let path = data.join(&picture.file);
-        (picture, path)
+        Ok((picture, path))
     };
-    Ok(pictures.into_iter().map(with_file).collect())
+    pictures.into_iter().map(with_file).collect()
 }
 
 /// What the page fetches, with sizes and checksums: `model.json` beside the model.

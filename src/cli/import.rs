@@ -25,11 +25,15 @@ enum Network {
         /// The checkpoint to write, 269 MB.
         #[arg(long, default_value = "vgg16.safetensors")]
         out: PathBuf,
+        /// Replace a file that is there already.
+        #[arg(long)]
+        force: bool,
     },
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Network::Vgg16 { file, out } = &arguments.network;
+    let Network::Vgg16 { file, out, force } = &arguments.network;
+    files::may_write(out, *force)?;
     let checkpoint = gather(file).and_then(|loader| Ok(loader.write()?));
     let checkpoint = checkpoint.map_err(|error| format!("{}: {error}", file.display()))?;
     files::write(out, &checkpoint)?;

@@ -1,6 +1,18 @@
 //! The commands, one file each: read files, call the engine, print.
 #![allow(clippy::disallowed_methods)] // Files, clocks and waiting are what a command line is for.
 
+/// Everything that a command prints goes through here: the standard macros panic where nobody reads (see `output.rs`).
+macro_rules! print {
+    ($($text:tt)*) => { $crate::cli::output::print(format_args!($($text)*)) };
+}
+macro_rules! println {
+    () => { $crate::cli::output::print(format_args!("\n")) };
+    ($($text:tt)*) => { $crate::cli::output::print(format_args!("{}\n", format_args!($($text)*))) };
+}
+macro_rules! eprintln {
+    ($($text:tt)*) => { $crate::cli::output::warn(format_args!($($text)*)) };
+}
+
 mod audio;
 #[cfg(feature = "lab")]
 mod cache;
@@ -15,6 +27,8 @@ mod gallery;
 mod held_out;
 #[cfg(feature = "lab")]
 mod import;
+mod output;
+mod paths;
 #[cfg(feature = "lab")]
 mod pool;
 #[cfg(feature = "lab")]
@@ -90,7 +104,7 @@ pub fn run() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Reproduce(arguments) => reproduce::run(&arguments),
     };
-    match result {
+    match result.and_then(|()| output::failure().map_or(Ok(()), |failure| Err(failure.into()))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("hearsight: {}", readable(&error.to_string()));

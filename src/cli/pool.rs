@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use hearsight::engine::{SpeechNetwork, trimmed};
-use hearsight::gallery::Pair;
+use hearsight::gallery::{Names, Pair};
 use hearsight::network::{DIMENSIONS, SIDE};
 use hearsight::picture::Pixels;
 use hearsight::search::{Index, Ranks};
@@ -17,8 +17,8 @@ use super::{Failure, audio, files};
 pub struct Pool {
     clips: BTreeMap<String, Vec<f32>>,
     pictures: Index,
-    /// Whether pictures are named by their file stem, as in a gallery's index.
-    by_stem: bool,
+    /// How the pictures of a gallery are found; without one they are named by their paths.
+    names: Option<Names>,
 }
 
 impl Pool {
@@ -38,7 +38,8 @@ impl Pool {
             Some(gallery) => files::index(gallery)?,
             None => embed_pictures(model, folder, pairs)?,
         };
-        Ok(Self { clips, pictures, by_stem: gallery.is_some() })
+        let names = gallery.map(|gallery| files::names(gallery, pictures.ids())).transpose()?;
+        Ok(Self { clips, pictures, names })
     }
 
     /// The same clips among more pictures: all of these.
@@ -61,11 +62,17 @@ impl Pool {
         let clips: BTreeSet<&str> = pairs.clone().map(|pair| pair.audio.as_str()).collect();
         let clips: Vec<&str> = clips.into_iter().filter(|name| self.clips.contains_key(*name)).collect();
         let clip_number: BTreeMap<&str, usize> = clips.iter().copied().zip(0..).collect();
-        let ids = self.pictures.ids();
-        let picture_number: BTreeMap<&str, usize> = ids.iter().map(String::as_str).zip(0..).collect();
+        let picture_number: BTreeMap<&str, usize> =
+            self.pictures.ids().iter().map(String::as_str).zip(0..).collect();
+        let pairs: Vec<&Pair> = pairs.filter(|pair| !pair.image.is_empty()).collect();
+        let images = pairs.iter().map(|pair| pair.image.as_str());
+        let ids = match &self.names {
+            Some(names) => names.find_all(images)?,
+            None => images.map(|image| (image, image)).collect(),
+        };
         let mut numbers = BTreeSet::new();
-        for pair in pairs.filter(|pair| !pair.image.is_empty()) {
-            let name = if self.by_stem { pair.image_stem() } else { &pair.image };
+        for pair in pairs {
+            let name = ids[pair.image.as_str()];
             let picture = picture_number.get(name);
             let picture = picture.ok_or_else(|| format!("{name} is not in the gallery's index."))?;
             if let Some(clip) = clip_number.get(pair.audio.as_str()) {
@@ -74,7 +81,7 @@ impl Pool {
         }
         let scores: Vec<Vec<f32>> =
             clips.iter().map(|name| self.pictures.scores(&self.clips[*name])).collect();
-        Ok(Ranks::of(ids.len(), clips.len(), &numbers, |clip, picture| scores[clip][picture]))
+        Ok(Ranks::of(picture_number.len(), clips.len(), &numbers, |clip, picture| scores[clip][picture]))
     }
 }
 
@@ -96,5 +103,6 @@ pub fn embed_pictures(model: &Path, folder: &Path, pairs: &[Pair]) -> Result<Ind
 pub fn embed_clip(speech: &SpeechNetwork, path: &Path) -> Result<Vec<f32>, Failure> {
     let samples = audio::read(path)?;
     let part = trimmed(&samples).unwrap_or(&samples);
-    Ok(pollster::block_on(speech.embed(part))?)
+    let vector = pollster::block_on(speech.embed(part));
+    vector.map_err(|error| format!("{}: {error}", path.display()).into())
 }

@@ -28,6 +28,9 @@ pub struct Arguments {
     /// The file to write.
     #[arg(long)]
     out: PathBuf,
+    /// Replace a file that is there already.
+    #[arg(long)]
+    force: bool,
 }
 
 /// How it is taught.
@@ -87,16 +90,17 @@ fn loss(name: &str) -> Result<Objective, String> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
+    files::may_write(&arguments.out, arguments.force)?;
     let (folder, pairs) = arguments.source.pairs()?;
     let recordings = recordings(&folder, &pairs);
     let index = wall(&arguments.model, &arguments.plan.gallery, &folder, &pairs)?;
     let taught = teach(&arguments.model, index, &recordings, &arguments.plan, &arguments.name)?;
+    files::write(&arguments.out, &taught.write()?)?;
     let about = &taught.about;
     println!("{} pictures, {} recordings heard, {} steps", about.pictures, about.recordings, about.steps);
     for (what, exam) in [("before", &about.before), ("after", &about.after)] {
         print(what, exam);
     }
-    files::write(&arguments.out, &taught.write()?)?;
     println!("written to {}; evaluate --model opens it", arguments.out.display());
     Ok(())
 }
@@ -110,7 +114,7 @@ pub struct Recording {
 /// The recordings of pairs with a picture.
 pub fn recordings(folder: &Path, pairs: &[Pair]) -> Vec<Recording> {
     let of = |pair: &Pair| Recording { picture: pair.image.clone(), path: folder.join(&pair.audio) };
-    pairs.iter().filter(|pair| !pair.image.is_empty()).map(of).collect()
+    pairs.iter().filter(|pair| !pair.image.is_empty() && !pair.audio.is_empty()).map(of).collect()
 }
 
 /// The gallery's index, and the pictures of some pairs under the names that they have there.
@@ -118,6 +122,9 @@ pub fn wall(model: &Path, gallery: &Path, folder: &Path, pairs: &[Pair]) -> Resu
     let mut index = files::index(gallery)?;
     let own = embed_pictures(model, folder, pairs)?;
     for (id, vector) in own.ids().iter().zip(own.vectors()) {
+        if index.vector(id).is_some() {
+            return Err(format!("{id} is a picture of the gallery too. Give the file another name, such as one with an ending.").into());
+        }
         index.push(id.clone(), vector);
     }
     Ok(index)

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{LessonError, TaughtError};
 use crate::network::{DeviceLost, Vgg16Error, WeightsError};
-use crate::picture::{LONGEST_SIDE, MEGAPIXELS, PictureError};
+use crate::picture::{LONGEST_SIDE, PictureError};
 use crate::sound::SoundError;
 
 /// Characters that are kept at the two ends of a sentence that is too long: what is wrong, and what to do.
@@ -93,8 +93,9 @@ fn picture(error: &PictureError) -> (&'static str, Value) {
     match error {
         PictureError::Unreadable(cause) => ("bad-picture", json!({ "cause": cause })),
         PictureError::Heic => ("heic-picture", json!({})),
-        PictureError::TooLarge => {
-            ("large-picture", json!({ "megapixels": MEGAPIXELS, "side": LONGEST_SIDE }))
+        PictureError::Foreign(format) => ("foreign-picture", json!({ "format": format })),
+        PictureError::TooLarge { megapixels } => {
+            ("large-picture", json!({ "megapixels": megapixels, "side": LONGEST_SIDE }))
         }
     }
 }

@@ -116,6 +116,9 @@ pub struct Picture {
     /// Path relative to the manifest.
     #[serde(default)]
     pub file: String,
+    /// Path of the file that it was made from, relative to the folder of all of them; empty where that is not known.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub origin: String,
     /// Pixels, upright.
     #[serde(default)]
     pub width: u32,

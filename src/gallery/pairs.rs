@@ -1,9 +1,15 @@
-//! Tab-separated tables: pairs of pictures and clips, captions, credits.
+//! Tables of pairs of pictures and clips.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
+
+use super::one_line;
+use super::table::{read_table, written};
+
+/// What ends a cell or a row.
+const BREAKS: [char; 3] = ['\t', '\n', '\r'];
 
 /// One row of a pairs table. The same picture or clip may stand in several rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,9 +43,17 @@ impl Pair {
 /// What is wrong with a table.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// A missing column, a row of another length, or not UTF-8.
-    #[error("The table cannot be read ({0}). It needs a header line and tab-separated columns.")]
-    Unreadable(#[from] csv::Error),
+    /// A row of another length, a cell that is no number, a file that is no text.
+    #[error("The table cannot be read ({0}). It needs a first line that names its columns, and tabs between them.")]
+    Unreadable(String),
+    /// The first line does not name what is needed.
+    #[error("The table has no column {column:?}: its first line says {present:?}. Name the columns there, such as image and audio.")]
+    NoColumn {
+        /// What is missing.
+        column: String,
+        /// What the first line names.
+        present: String,
+    },
     /// Nothing to do.
     #[error("The table has no rows. Name another table.")]
     NoRows,
@@ -56,15 +70,6 @@ pub enum TableError {
     Unwritable(String),
 }
 
-/// Reads a tab-separated table with a header; quotation marks are ordinary characters.
-///
-/// # Errors
-/// [`TableError::Unreadable`] names the line and what is wrong with it.
-pub fn read_table<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, TableError> {
-    let mut reader = csv::ReaderBuilder::new().delimiter(b'\t').quoting(false).from_reader(bytes);
-    Ok(reader.deserialize().collect::<Result<_, _>>()?)
-}
-
 /// Reads a pairs table; with `split` only the rows of that split.
 ///
 /// # Errors
@@ -73,6 +78,14 @@ pub fn read_pairs(bytes: &[u8], split: Option<&str>) -> Result<Vec<Pair>, TableE
     let mut pairs: Vec<Pair> = read_table(bytes)?;
     if pairs.is_empty() {
         return Err(TableError::NoRows);
+    }
+    for pair in &mut pairs {
+        for cell in [&mut pair.text, &mut pair.language, &mut pair.voice, &mut pair.split] {
+            // A spreadsheet's cell may have several lines.
+            if cell.contains(BREAKS) {
+                *cell = one_line(cell);
+            }
+        }
     }
     keep_split(&mut pairs, split)?;
     Ok(pairs)
@@ -84,12 +97,13 @@ pub fn read_pairs(bytes: &[u8], split: Option<&str>) -> Result<Vec<Pair>, TableE
 /// [`TableError::NoSplit`] lists the splits that there are.
 pub fn keep_split(pairs: &mut Vec<Pair>, split: Option<&str>) -> Result<(), TableError> {
     let Some(split) = split else { return Ok(()) };
-    if !pairs.iter().any(|pair| pair.split == split) {
+    let is_of = |pair: &Pair| pair.split.eq_ignore_ascii_case(split);
+    if !pairs.iter().any(is_of) {
         let present: BTreeSet<&str> = pairs.iter().map(|pair| pair.split.as_str()).collect();
         let present = present.into_iter().collect::<Vec<_>>().join(", ");
         return Err(TableError::NoSplit { split: split.to_owned(), present });
     }
-    pairs.retain(|pair| pair.split == split);
+    pairs.retain(is_of);
     Ok(())
 }
 
@@ -98,21 +112,16 @@ pub fn keep_split(pairs: &mut Vec<Pair>, split: Option<&str>) -> Result<(), Tabl
 /// # Errors
 /// [`TableError::Unwritable`] for a cell with a tab or a line break.
 pub fn write_pairs(pairs: &[Pair]) -> Result<Vec<u8>, TableError> {
-    let mut table = Vec::new();
-    let mut writer = csv::WriterBuilder::new()
-        .delimiter(b'\t')
-        .quote_style(csv::QuoteStyle::Never)
-        .from_writer(&mut table);
+    let mut table = "image\taudio\ttext\tlanguage\tvoice\tsplit\n".to_owned();
     for pair in pairs {
         let cells = [&pair.image, &pair.audio, &pair.text, &pair.language, &pair.voice, &pair.split];
-        if let Some(cell) = cells.into_iter().find(|cell| cell.contains(['\t', '\n', '\r'])) {
+        if let Some(cell) = cells.into_iter().find(|cell| cell.contains(BREAKS)) {
             return Err(TableError::Unwritable(cell.clone()));
         }
-        writer.serialize(pair)?;
+        table += &cells.map(|cell| written(cell)).join("\t");
+        table.push('\n');
     }
-    writer.flush().map_err(csv::Error::from)?;
-    drop(writer);
-    Ok(table)
+    Ok(table.into_bytes())
 }
 
 #[cfg(test)]
@@ -141,7 +150,42 @@ mod tests {
 
     #[test]
     fn a_missing_column_is_named() {
-        let error = read_pairs(b"image\ttext\na\tb\n", None).unwrap_err().to_string();
-        assert!(error.contains("audio"), "{error}");
+        for table in [&b"image\ttext\na\tb\n"[..], b"a.jpg\ta.wav\n", b"a.jpg\ta.wav\nb.jpg\tb.wav\n"] {
+            let error = read_pairs(table, None).unwrap_err().to_string();
+            assert!(error.contains("no column \"audio\""), "{error}");
+        }
+        let spreadsheet = read_pairs(b"PK\x03\x04....", None).unwrap_err().to_string();
+        assert!(spreadsheet.contains("CSV UTF-8"), "{spreadsheet}");
+    }
+
+    #[test]
+    fn tables_of_spreadsheets_are_read() {
+        let plain = read_pairs(TABLE.as_bytes(), None).unwrap();
+        let wide = |to: fn(u16) -> [u8; 2], text: &str| text.encode_utf16().flat_map(to).collect::<Vec<u8>>();
+        let again = [
+            format!("\u{feff}{}", TABLE.replace('\n', "\r\n")).into_bytes(),
+            TABLE.replace('\n', "\r").into_bytes(),
+            TABLE.replace('\t', ";").into_bytes(),
+            TABLE.replace('\t', ",").into_bytes(),
+            TABLE.replace("image\taudio", "Image \t AUDIO").into_bytes(),
+            TABLE.replace('\n', "\t\n").into_bytes(),
+            TABLE.replacen('\n', "\n# a remark\n\n\t\t\t\n", 1).into_bytes(),
+            TABLE.replace("a.webp", "\"a.webp\"").replace("a \"dog\"", "\"a \"\"dog\"\"\"").into_bytes(),
+            wide(u16::to_le_bytes, &format!("\u{feff}{TABLE}")),
+            wide(u16::to_be_bytes, &format!("\u{feff}{TABLE}")),
+            wide(u16::to_le_bytes, TABLE),
+        ];
+        for table in again {
+            assert_eq!(read_pairs(&table, None).unwrap(), plain, "{}", String::from_utf8_lossy(&table));
+        }
+        assert_eq!(read_pairs(b"audio\tTEXT\nsch\xf6n.ogg\t\x80\n", None).unwrap()[0].audio, "schön.ogg");
+        let twice = read_pairs(b"audio\taudio\na\ta\n", None).unwrap();
+        assert_eq!(twice[0].audio, "a");
+        for wrong in ["audio\taudio\na\tb\n", "audio\na.ogg\tb.ogg\n"] {
+            assert!(read_pairs(wrong.as_bytes(), None).unwrap_err().to_string().contains("line 2"));
+        }
+        let lines = read_pairs(b"audio\ttext\na.ogg\t\"one\ntwo\"\nb.ogg\t\n", None).unwrap();
+        assert_eq!([&*lines[0].text, &*lines[1].audio], ["one two", "b.ogg"]);
+        assert_eq!(read_pairs(TABLE.as_bytes(), Some("DEV")).unwrap().len(), 1);
     }
 }

@@ -1,4 +1,7 @@
-//! File bytes to pixels: decoding within limits, orientation, scaling. No tensors, no web.
+//! File bytes to pixels: decoding within limits, orientation, ground, scaling. No tensors, no web.
+
+mod formats;
+mod ground;
 
 use std::io::Cursor;
 
@@ -9,10 +12,15 @@ use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
 
 /// Longest side of a picture that is decoded, in pixels.
 pub const LONGEST_SIDE: u32 = 16_384;
-/// Memory that decoding may take, in bytes; [`MEGAPIXELS`] of red, green and blue.
+/// Memory that decoding may take, in bytes.
 const MEMORY: u64 = 256 << 20;
-/// What fits into it.
-pub const MEGAPIXELS: u64 = MEMORY / 3 / 1_000_000;
+/// Megapixels of the usual three bytes that fit into it.
+pub const MEGAPIXELS: u64 = megapixels(3);
+
+/// Megapixels that may be decoded, where each pixel takes so many bytes.
+const fn megapixels(bytes: u64) -> u64 {
+    MEMORY / bytes / 1_000_000
+}
 
 /// Long side of the copies that a wall shows of anybody's pictures, in pixels.
 pub const COPY: u32 = 640;
@@ -35,11 +43,17 @@ pub enum PictureError {
     /// A format of phones that no crate decodes freely.
     #[error("This is a HEIC picture, which cannot be read here. Save it as JPEG and choose that.")]
     Heic,
+    /// Another format that is not read here, by its name.
+    #[error("This is a picture in the format {0}, which cannot be read here. Save it as JPEG and choose that.")]
+    Foreign(&'static str),
     /// Larger than the limits.
     #[error(
-        "This picture is too large. Use one of at most {MEGAPIXELS} megapixels and {LONGEST_SIDE} pixels a side."
+        "This picture is too large. Use one of at most {megapixels} megapixels and {LONGEST_SIDE} pixels a side."
     )]
-    TooLarge,
+    TooLarge {
+        /// Of a picture of its kind: one with alpha or in 16 bits takes more memory a pixel.
+        megapixels: u64,
+    },
 }
 
 /// RGB pixels as a picture network takes them: `[3, side, side]`, row-major.
@@ -83,7 +97,7 @@ impl Pixels {
         };
         let (width, height) = (scaled(original.0), scaled(original.1));
         if width.max(height) > LONGEST_SIDE {
-            return Err(PictureError::TooLarge);
+            return Err(PictureError::TooLarge { megapixels: MEGAPIXELS });
         }
         // Across, then down, with whole pixel values in between: Pillow scales so, and torchvision with it.
         let picture = resize(&picture, width, original.1, FilterType::Triangle);
@@ -140,23 +154,19 @@ fn planes(picture: &RgbImage, scale: impl Fn(usize, f32) -> f32) -> Vec<f32> {
         .collect()
 }
 
-/// Whether a file is HEIC by the brand in its first box (ISO/IEC 23008-12, section 10).
-fn is_heic(bytes: &[u8]) -> bool {
-    let brands = [b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1"];
-    bytes.get(4..8) == Some(b"ftyp") && brands.iter().any(|brand| bytes.get(8..12) == Some(&brand[..]))
-}
-
-/// An upright picture within the limits.
+/// An upright picture within the limits; one that is transparent lies on a ground.
 fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
-    if is_heic(bytes) {
-        return Err(PictureError::Heic);
+    match formats::foreign(bytes) {
+        Some(formats::HEIC) => return Err(PictureError::Heic),
+        Some(format) => return Err(PictureError::Foreign(format)),
+        None => {}
     }
     let mut limits = Limits::default();
     limits.max_image_width = Some(LONGEST_SIDE);
     limits.max_image_height = Some(LONGEST_SIDE);
     limits.max_alloc = Some(MEMORY);
     let unreadable = |error: image::ImageError| match error {
-        image::ImageError::Limits(_) => PictureError::TooLarge,
+        image::ImageError::Limits(_) => PictureError::TooLarge { megapixels: MEGAPIXELS },
         other => PictureError::Unreadable(other.to_string()),
     };
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
@@ -164,7 +174,8 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(unreadable)?;
     if decoder.total_bytes() > MEMORY {
-        return Err(PictureError::TooLarge);
+        let megapixels = megapixels(u64::from(decoder.color_type().bytes_per_pixel()));
+        return Err(PictureError::TooLarge { megapixels });
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut picture = DynamicImage::from_decoder(decoder).map_err(unreadable)?;
@@ -172,7 +183,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     if picture.width() == 0 || picture.height() == 0 {
         return Err(PictureError::Unreadable("it has no pixels".into()));
     }
-    Ok(picture)
+    Ok(ground::laid(picture))
 }
 
 #[cfg(test)]
@@ -206,7 +217,7 @@ mod tests {
         assert!(green.iter().all(|v| (v - (127.0 / 255.0 - 0.456) / 0.224).abs() < 1e-5));
         // Python: round(58.5) is 58, round(59.5) is 60.
         assert_eq!([224, 225, 341, 343].map(|whole| middle(whole, 224)), [0, 0, 58, 60]);
-        assert!(matches!(Pixels::imagenet(&png(200, 2)), Err(PictureError::TooLarge)));
+        assert!(matches!(Pixels::imagenet(&png(200, 2)), Err(PictureError::TooLarge { .. })));
     }
 
     #[test]
@@ -231,7 +242,7 @@ mod tests {
     fn a_single_pixel_is_a_picture_and_heic_is_named() {
         assert_eq!(Pixels::decode(&png(1, 1), 4).unwrap().original, (1, 1));
         assert!(matches!(Pixels::decode(b"\0\0\0\x18ftypheic\0\0\0\0", 4), Err(PictureError::Heic)));
-        assert!(matches!(Pixels::decode(b"\0\0\0\x18ftypavif", 4), Err(PictureError::Unreadable(_))));
+        assert!(matches!(Pixels::decode(b"\0\0\0\x18ftypavif", 4), Err(PictureError::Foreign("AVIF"))));
     }
 
     #[test]
@@ -242,7 +253,32 @@ mod tests {
         for (at, value) in [(10, 54_u32), (14, 40), (18, 16_000), (22, 12_500), (26, 1 | 24 << 16)] {
             bitmap[at..at + 4].copy_from_slice(&value.to_le_bytes());
         }
-        assert!(matches!(Pixels::decode(&bitmap, 4), Err(PictureError::TooLarge)));
-        assert!(matches!(Pixels::decode(&png(LONGEST_SIDE + 1, 1), 4), Err(PictureError::TooLarge)));
+        assert!(matches!(Pixels::decode(&bitmap, 4), Err(PictureError::TooLarge { .. })));
+        assert!(matches!(Pixels::decode(&png(LONGEST_SIDE + 1, 1), 4), Err(PictureError::TooLarge { .. })));
+    }
+
+    #[test]
+    fn the_limit_that_is_named_is_the_one_that_was_met() {
+        // The header of a picture of 64 megapixels in 16 bits a channel: the usual 8 would fit.
+        let mut header = b"IHDR".to_vec();
+        header.extend([0, 0, 0x1f, 0x40, 0, 0, 0x1f, 0x40, 16, 2, 0, 0, 0]);
+        let mut sum = checksum(&header);
+        let mut file = b"\x89PNG\r\n\x1a\n\0\0\0\x0d".to_vec();
+        file.append(&mut header);
+        file.append(&mut sum);
+        file.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
+        match Pixels::decode(&file, 4) {
+            Err(error @ PictureError::TooLarge { megapixels: 44 }) => {
+                assert!(error.to_string().contains("at most 44 megapixels"), "{error}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// The checksum of a PNG's chunk (RFC 2083, section 15), high byte first.
+    fn checksum(bytes: &[u8]) -> Vec<u8> {
+        let bit = |crc: u32| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
+        let crc = bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| bit(crc)));
+        (!crc).to_be_bytes().to_vec()
     }
 }

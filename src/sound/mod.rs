@@ -10,17 +10,21 @@
 
 mod activity;
 mod augment;
+mod channels;
 mod error;
 mod log_mel;
 mod resample;
 mod spectrum;
+mod wav;
 
 pub use activity::{Activity, ActivityState, speech_range};
 pub use augment::{Change, augmented_frames, augmented_samples};
+pub use channels::{into_range, mixed};
 pub use error::SoundError;
 pub use log_mel::{Frames, LogMel, LogMelStream, Recipe, band_centres, mel_filters};
 pub use resample::{Resampler, resample};
 pub use spectrum::{HOP, WINDOW};
+pub use wav::{Wav, WavCodec, whole_wav};
 
 /// Samples a second everywhere behind the resampler, in Hz.
 pub const SAMPLE_RATE: usize = 16_000;

@@ -7,7 +7,8 @@ use wasm_bindgen::prelude::*;
 
 use super::engine::to_js;
 use super::failure::detailed;
-use crate::gallery::{self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, TableError, read_pairs};
+use crate::gallery::{self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, Paths, TableError, read_pairs};
+use crate::sound;
 
 #[derive(Serialize, Deserialize)]
 struct File {
@@ -16,9 +17,21 @@ struct File {
     bytes: Uint8Array,
 }
 
+impl File {
+    fn of(file: &ArchiveFile) -> Self {
+        Self { name: file.name.clone(), bytes: file.bytes.as_slice().into() }
+    }
+}
+
 fn refused(error: ArchiveError) -> JsValue {
     let (code, details) = match &error {
         ArchiveError::Unreadable(cause) => ("bad-archive", json!({ "cause": cause })),
+        ArchiveError::Cut => ("cut-archive", json!({})),
+        ArchiveError::Empty => ("empty-archive", json!({})),
+        ArchiveError::Other(kind) => ("other-archive", json!({ "kind": kind })),
+        ArchiveError::Encrypted => ("encrypted-archive", json!({})),
+        ArchiveError::Compression(method) => ("compression-archive", json!({ "method": method })),
+        ArchiveError::Unpackable(name) => ("unpackable-name", json!({ "name": name })),
         ArchiveError::TooMuch => {
             ("large-archive", json!({ "files": MOST_FILES, "megabytes": MOST_BYTES >> 20 }))
         }
@@ -29,7 +42,8 @@ fn refused(error: ArchiveError) -> JsValue {
 
 fn bad_table(error: TableError) -> JsValue {
     let (code, details) = match &error {
-        TableError::Unreadable(cause) => ("bad-table", json!({ "cause": cause.to_string() })),
+        TableError::Unreadable(cause) => ("bad-table", json!({ "cause": cause })),
+        TableError::NoColumn { column, present } => ("no-column", json!({ "column": column, "present": present })),
         // Without a split that was asked for, there are no rows at all.
         TableError::NoRows | TableError::NoSplit { .. } => ("empty-table", json!({})),
         TableError::Unwritable(name) => ("unwritable-name", json!({ "name": name })),
@@ -57,9 +71,68 @@ pub fn pack(
 /// The files of a zip.
 #[wasm_bindgen(unchecked_return_type = "ArchiveFile[]")]
 pub fn unpack(zip: &[u8]) -> Result<JsValue, JsValue> {
-    let files = gallery::unpack(zip).map_err(refused)?;
-    let files = files.into_iter().map(|file| File { name: file.name, bytes: file.bytes.as_slice().into() });
-    to_js(&files.collect::<Vec<_>>())
+    to_js(&gallery::unpack(zip).map_err(refused)?.files.iter().map(File::of).collect::<Vec<_>>())
+}
+
+/// The files of a zip, and those that stayed in it: name, code and sentence of each.
+#[wasm_bindgen(js_name = openZip, unchecked_return_type = "{ files: ArchiveFile[], leftOut: { name: string, code: string, sentence: string }[] }")]
+pub fn open_zip(zip: &[u8]) -> Result<JsValue, JsValue> {
+    #[derive(Serialize)]
+    struct LeftOut {
+        name: String,
+        code: &'static str,
+        sentence: String,
+    }
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Opened {
+        files: Vec<File>,
+        left_out: Vec<LeftOut>,
+    }
+    let unpacked = gallery::unpack(zip).map_err(refused)?;
+    let left_out = unpacked.left_out.into_iter().map(|left_out| LeftOut {
+        name: left_out.name,
+        code: left_out.why.code(),
+        sentence: left_out.why.to_string(),
+    });
+    to_js(&Opened { files: unpacked.files.iter().map(File::of).collect(), left_out: left_out.collect() })
+}
+
+/// Whether a system made a file for itself: Finder's, Explorer's and the like.
+#[wasm_bindgen(js_name = isLitter)]
+pub fn is_litter(path: &str) -> bool {
+    gallery::is_litter(path)
+}
+
+/// The names that may be a lesson's table, the likeliest first.
+#[wasm_bindgen(js_name = chooseTable)]
+pub fn choose_table(names: Vec<String>) -> Vec<String> {
+    gallery::tables(names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
+}
+
+/// The file that a cell of a table in a folder means, if there is one: of each cell, in their order.
+#[wasm_bindgen(js_name = findPaths, unchecked_return_type = "(string | undefined)[]")]
+pub fn find_paths(names: Vec<String>, folder: &str, cells: Vec<String>) -> Result<JsValue, JsValue> {
+    let paths = Paths::of(names.iter().map(String::as_str));
+    to_js(&cells.iter().map(|cell| paths.find(folder, cell)).collect::<Vec<_>>())
+}
+
+/// One channel of several, which follow one another; where they cancel one another, the loudest. Samples beyond -1..1 are
+/// brought into it.
+#[wasm_bindgen(js_name = mixChannels, unchecked_return_type = "Float32Array<ArrayBuffer>")]
+pub fn mix_channels(planar: &[f32], channels: usize) -> Vec<f32> {
+    let length = planar.len() / channels.max(1);
+    let interleaved: Vec<f32> =
+        (0..length).flat_map(|at| (0..channels).map(move |channel| planar[channel * length + at])).collect();
+    let mut mono = sound::mixed(&interleaved, channels);
+    sound::into_range(&mut mono);
+    mono
+}
+
+/// A wav file whose sizes are right, where it is a wav file: what the browser's decoder refuses may only have wrong ones.
+#[wasm_bindgen(js_name = mendWav, unchecked_return_type = "Uint8Array<ArrayBuffer> | undefined")]
+pub fn mend_wav(bytes: &[u8]) -> Option<Vec<u8>> {
+    sound::whole_wav(bytes).map(|wav| wav.file)
 }
 
 /// The rows of a table of pairs.

@@ -12,7 +12,9 @@ mod systems;
 mod teaching;
 mod vgg16;
 
-pub use archive::{pack, read_table, unpack, wav, write_table};
+pub use archive::{
+    choose_table, find_paths, is_litter, mend_wav, mix_channels, open_zip, pack, read_table, unpack, wav, write_table,
+};
 pub use device::try_both;
 pub use engine::WebEngine;
 pub use experiment::WebExperiment;

@@ -7,7 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use hearsight::gallery::{Pair, keep_split, read_pairs};
 
 use super::{flickr8k_audio, places};
-use crate::cli::{Failure, files};
+use crate::cli::{Failure, files, paths};
 
 /// Bytes of a wav file without sound: a download that was cut off.
 const WAV_HEADER: u64 = 44;
@@ -62,6 +62,8 @@ pub struct Missing {
     clips: BTreeSet<PathBuf>,
     pictures: BTreeSet<PathBuf>,
     rows: usize,
+    /// Rows that name no clip.
+    unnamed: usize,
 }
 
 impl Source {
@@ -79,7 +81,16 @@ impl Source {
             corpus.relative_to(&corpus.folder, &present)?
         };
         if let Some(language) = &self.language {
-            pairs.retain(|pair| pair.language == *language);
+            pairs.retain(|pair| pair.language.eq_ignore_ascii_case(language));
+        }
+        let rows = pairs.len();
+        let mut seen = BTreeSet::new();
+        pairs.retain(|pair| {
+            let cells = [&pair.image, &pair.audio, &pair.text, &pair.language, &pair.voice, &pair.split];
+            seen.insert(cells.map(String::clone))
+        });
+        if pairs.len() < rows {
+            eprintln!("rows that stand there twice, and count once: {}", rows - pairs.len());
         }
         if pairs.is_empty() {
             return Err("No rows are left. Name another split or language.".into());
@@ -119,10 +130,12 @@ impl Source {
 
     fn table(&self) -> Result<Corpus, Failure> {
         let named = |error| format!("{}: {error}", self.corpus.display());
-        let pairs = read_pairs(&files::read(&self.corpus)?, self.split.as_deref()).map_err(named)?;
+        let mut pairs = read_pairs(&files::read(&self.corpus)?, self.split.as_deref()).map_err(named)?;
         let folder = files::folder_of(&self.corpus);
         let or_folder = |named: &Option<PathBuf>| named.as_deref().unwrap_or(folder).to_owned();
         let (images, audio) = (or_folder(&self.images), or_folder(&self.audio_root));
+        let found = paths::found_in(&mut paths::Finder::default(), &images, &audio, &mut pairs);
+        found.map_err(|error| format!("{}: {error}", self.corpus.display()))?;
         Ok(Corpus { kind: Kind::Table, folder: folder.to_owned(), images, audio, pairs })
     }
 
@@ -146,18 +159,22 @@ impl Corpus {
     pub fn present(&self) -> Result<(Vec<Pair>, Missing), Failure> {
         let mut missing = Missing::default();
         let mut absent = |clip: bool, path: PathBuf| {
-            let absent = std::fs::metadata(&path).map_or(true, |file| clip && file.len() <= WAV_HEADER);
+            let is_there = |file: std::fs::Metadata| file.is_file() && !(clip && file.len() <= WAV_HEADER);
+            let absent = !std::fs::metadata(&path).is_ok_and(is_there);
             if absent {
                 if clip { &mut missing.clips } else { &mut missing.pictures }.insert(path);
             }
             absent
         };
         let mut present = self.pairs.clone();
+        present.retain(|pair| !pair.audio.is_empty());
+        let unnamed = self.pairs.len() - present.len();
         present.retain(|pair| {
             let no_clip = absent(true, self.audio.join(&pair.audio));
             let no_picture = !pair.image.is_empty() && absent(false, self.images.join(&pair.image));
             !no_clip && !no_picture
         });
+        missing.unnamed = unnamed;
         missing.rows = self.pairs.len() - present.len();
         if present.is_empty() {
             let all = self.pairs.len();
@@ -177,7 +194,9 @@ impl Corpus {
             if !pair.image.is_empty() {
                 pair.image = images.join(&pair.image).display().to_string();
             }
-            pair.audio = audio.join(&pair.audio).display().to_string();
+            if !pair.audio.is_empty() {
+                pair.audio = audio.join(&pair.audio).display().to_string();
+            }
         }
         Ok(pairs)
     }
@@ -186,9 +205,12 @@ impl Corpus {
 impl fmt::Display for Missing {
     fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
         write!(formatter, "{} clips, {} pictures", self.clips.len(), self.pictures.len())?;
-        match self.clips.first().or(self.pictures.first()) {
-            Some(first) => write!(formatter, " (the first: {})", first.display()),
-            None => Ok(()),
+        if let Some(first) = self.clips.first().or(self.pictures.first()) {
+            write!(formatter, " (the first: {})", first.display())?;
+        }
+        match self.unnamed {
+            0 => Ok(()),
+            unnamed => write!(formatter, ", and {unnamed} rows name no clip"),
         }
     }
 }

@@ -29,14 +29,11 @@ pub fn write(
 ) -> Result<usize, Failure> {
     let network = files::picture(model)?;
     let own: Vec<&(Picture, PathBuf)> = pictures.iter().skip(shard.number).step_by(shard.of).collect();
-    let unfinished = out.with_extension("parquet.part");
-    if let Some(folder) = out.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
+    let unfinished = files::scratch(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let schema = Arc::new(schema());
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
     let mut writer =
-        ArrowWriter::try_new(std::fs::File::create(&unfinished)?, Arc::clone(&schema), Some(properties))?;
+        ArrowWriter::try_new(unfinished.as_file(), Arc::clone(&schema), Some(properties))?;
     let mut written = 0;
     for part in own.chunks(BATCH) {
         let embedded = in_parallel("pictures", part, |(picture, path)| {
@@ -62,7 +59,7 @@ pub fn write(
         written += embedded.len();
     }
     writer.close()?;
-    std::fs::rename(&unfinished, out)?;
+    unfinished.persist(out).map_err(|error| format!("{}: {}", out.display(), error.error))?;
     Ok(written)
 }
 

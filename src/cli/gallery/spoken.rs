@@ -8,9 +8,10 @@ use hearsight::gallery::{Pair, read_pairs};
 use hearsight::network::DIMENSIONS;
 use hearsight::search::{Calibration, Index};
 
+use super::known::Known;
 use crate::cli::held_out::{HELD_OUT, is_held_out};
 use crate::cli::work::in_parallel;
-use crate::cli::{Failure, audio, files};
+use crate::cli::{Failure, audio, files, paths};
 
 /// Weights of the captions beside the picture that are tried.
 const WEIGHTS: [f32; 5] = [0.0, 0.2, 0.4, 0.6, 0.8];
@@ -29,8 +30,13 @@ struct Spoken {
 
 /// The index of pictures (id, vector), with the training speech of a table. By the captions that the training held out
 /// the weight is chosen and the trust calibrated.
-pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Result<Index, Failure> {
-    let clips = embed(pictures, table, model)?;
+pub fn index(
+    pictures: &[(String, Vec<f32>)],
+    known: &Known,
+    table: &Path,
+    model: &Path,
+) -> Result<Index, Failure> {
+    let clips = embed(pictures, known, table, model)?;
     let mut sums = vec![vec![0.0_f32; DIMENSIONS]; pictures.len()];
     for clip in clips.iter().filter(|clip| clip.reversed.is_none()) {
         sums[clip.picture].iter_mut().zip(&clip.vector).for_each(|(sum, v)| *sum += v);
@@ -71,14 +77,21 @@ pub fn index(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Res
     Ok(index)
 }
 
-/// The captions of these pictures.
-fn embed(pictures: &[(String, Vec<f32>)], table: &Path, model: &Path) -> Result<Vec<Spoken>, Failure> {
-    let pairs = read_pairs(&files::read(table)?, Some("train"))?;
-    let number: BTreeMap<&str, usize> = pictures.iter().map(|(id, _)| id.as_str()).zip(0..).collect();
-    let captions: Vec<(&Pair, usize)> =
-        pairs.iter().filter_map(|pair| Some((pair, *number.get(pair.image_stem())?))).collect();
-    let speech = files::speech(model)?;
+/// The captions of these pictures; the table may have others.
+fn embed(
+    pictures: &[(String, Vec<f32>)],
+    known: &Known,
+    table: &Path,
+    model: &Path,
+) -> Result<Vec<Spoken>, Failure> {
     let folder = files::folder_of(table);
+    let mut pairs = read_pairs(&files::read(table)?, Some("train"))?;
+    paths::found(folder, &mut pairs)?;
+    let number: BTreeMap<&str, usize> = pictures.iter().map(|(id, _)| id.as_str()).zip(0..).collect();
+    let picture = |pair| number.get(known.find_one(folder, pair)?.as_str()).copied();
+    let captions: Vec<(&Pair, usize)> =
+        pairs.iter().filter(|pair| !pair.audio.is_empty()).filter_map(|pair| Some((pair, picture(pair)?))).collect();
+    let speech = files::speech(model)?;
     in_parallel("spoken captions", &captions, |(pair, picture)| {
         let samples = audio::read(&folder.join(&pair.audio))?;
         let mut part = trimmed(&samples).unwrap_or(&samples).to_vec();
