@@ -75,6 +75,11 @@ export class OwnPictures {
         for (const own of await this.#store.all("pictures")) this.#show(/** @type {KeptPicture} */ (own), true);
         this.#restored = true;
       }
+    } catch (error) {
+      // What cannot be reached is no reason to take nothing more.
+      status.textContent = sentence(error, texts.own.lost);
+    }
+    try {
       for (const [id, { vector }] of this.#pictures) await engine.addPicture(id, vector);
       this.#told = engine;
     } catch (error) {

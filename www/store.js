@@ -13,8 +13,11 @@ const NAME = `hearsight ${new URL("../", import.meta.url).pathname}`;
 const VERSION = 1;
 /** @type {Kind[]} */
 const KINDS = ["pictures", "recordings", "taught"];
+/** So often it is opened, and so many milliseconds lie between. */
+const TRIES = 12;
+const BETWEEN_TRIES = 300;
 /** What belongs to the store itself. */
-export const FACTS = "facts";
+const FACTS = "facts";
 /** What browsers say that keep nothing for this page. */
 const DENIED = ["SecurityError", "InvalidStateError", "NotSupportedError", "TypeError", "ReferenceError"];
 
@@ -125,14 +128,19 @@ export class Store {
 
   async #connect() {
     let database;
-    try {
-      database = await opened(indexedDB.open(NAME, VERSION), (made) => {
-        for (const name of [...KINDS, FACTS]) made.createObjectStore(name, { keyPath: "id" });
-      });
-    } catch (error) {
-      const name = error instanceof Error ? error.name : "";
-      if (DENIED.includes(name)) return null;
-      throw failure(name === "VersionError" ? "storage-newer" : "storage-failed");
+    for (let tried = 1; !database; tried++) {
+      try {
+        database = await opened(indexedDB.open(NAME, VERSION), (made) => {
+          for (const name of [...KINDS, FACTS]) made.createObjectStore(name, { keyPath: "id" });
+        });
+      } catch (error) {
+        const name = error instanceof Error ? error.name : "";
+        if (DENIED.includes(name)) return null;
+        if (name === "VersionError") throw failure("storage-newer");
+        // While the browser clears a site's data it closes what is opened, too.
+        if (name !== "AbortError" || tried === TRIES) throw failure("storage-failed");
+        await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES));
+      }
     }
     const mine = await adopt(database, KINDS, FACTS);
     // The browser closes it when the visitor clears the site's data; and another tab with a newer page wants to go on.
