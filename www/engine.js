@@ -152,7 +152,7 @@ export class EngineClient {
     return this.#ask({ call: "pack", files, rows });
   }
 
-  /** @param {Uint8Array} zip @returns {Promise<ArchiveFile[]>} */
+  /** @param {Uint8Array} zip @returns {Promise<{ files: ArchiveFile[], leftOut: { name: string, code: string, sentence: string }[] }>} what cannot be unpacked costs only itself */
   unpack(zip) {
     return this.#ask({ call: "unpack", zip });
   }

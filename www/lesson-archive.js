@@ -1,7 +1,7 @@
 // Recordings on their way out and in: a zip, or a folder of clips with a table.
 import { sorted } from "./dropped.js";
 import { failure, sentence } from "./failure.js";
-import { Files, baseOf, depthOf, folderOf, freeName } from "./paths.js";
+import { Files, baseOf, depthOf, folderOf, freeName, isJunk } from "./paths.js";
 import { texts } from "./texts.js";
 
 /** @import { Given } from "./dropped.js" */
@@ -61,7 +61,7 @@ export async function readLesson(engine, given) {
     // A zip in a folder that has a table is a copy of it.
     if (isFolder && loose.table.length) continue;
     try {
-      const unpacked = await unpack(engine, file);
+      const unpacked = await unpack(engine, file, problems);
       if (tablesOf(unpacked).length) lessons.push(unpacked);
       else files.addAll(unpacked);
     } catch (error) {
@@ -89,12 +89,15 @@ export async function readLesson(engine, given) {
   return { rows, problems };
 }
 
-/** @param {EngineClient} engine @param {File} file */
-async function unpack(engine, file) {
+/** @param {EngineClient} engine @param {File} file @param {string[]} problems */
+async function unpack(engine, file, problems) {
   /** @type {Files<Blob>} */
   const files = new Files();
   const unpacked = await engine.unpack(new Uint8Array(await file.arrayBuffer()));
-  const { zip, table, taught, ...others } = await sorted(unpacked.map(({ name, bytes }) => ({ path: name, file: new File([bytes], baseOf(name)) })));
+  for (const { name, code, sentence: said } of unpacked.leftOut) {
+    if (!isJunk(name)) problems.push(texts.own.leftOut(name, sentence(failure(code, said, {}), texts.errors.unreadable)));
+  }
+  const { zip, table, taught, ...others } = await sorted(unpacked.files.map(({ name, bytes }) => ({ path: name, file: new File([bytes], baseOf(name)) })));
   for (const one of [...table, ...others.picture, ...others.sound, ...others.other]) files.add(one.path, one.file);
   return files;
 }

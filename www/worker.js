@@ -119,7 +119,7 @@ async function answer(request) {
     case "pack":
       return program.pack([...request.files, { name: "pairs.tsv", bytes: program.writePairs(request.rows) }]);
     case "unpack":
-      return program.unpack(request.zip);
+      return program.openZip(request.zip);
     case "read-pairs":
       return program.readPairs(request.table);
     case "wav":

@@ -421,7 +421,7 @@ export const texts = {
   },
 
   dropped: {
-    oneSound: (name, others) => `Gesucht wird mit „${name}“: ein Ton auf einmal. Weggelassen: ${listed(others)}.`,
+    oneSound: (name, others) => `Gesucht wird mit einem Ton auf einmal: ${name}. Weggelassen: ${listed(others)}.`,
     leftOut: (names) => `Weggelassen: ${listed(names)}. Ton, Bilder, Zips, Tabellen oder .hearsight-Dateien hierher ziehen.`,
     whichPicture: (names) => `${listed(names)} auf die Karte eines Fotos ziehen: Ein Klick auf ein Foto der Wand macht seine Karte.`,
     noSound: (names) => `Weggelassen: ${listed(names)}. Eine Karte nimmt Ton.`,

@@ -375,7 +375,7 @@ export const texts = {
 
   dropped: {
     /** @param {string} name @param {string[]} others */
-    oneSound: (name, others) => `“${name}” is searched with: one sound at a time. Left out: ${listed(others)}.`,
+    oneSound: (name, others) => `One sound is searched with at a time: ${name}. Left out: ${listed(others)}.`,
     /** @param {string[]} names */
     leftOut: (names) => `Left out: ${listed(names)}. Drop sounds, pictures, zips, tables or .hearsight files.`,
     /** @param {string[]} names */

@@ -421,7 +421,7 @@ export const texts = {
   },
 
   dropped: {
-    oneSound: (name, others) => `Se busca con «${name}»: un sonido cada vez. Se dejó fuera: ${listed(others)}.`,
+    oneSound: (name, others) => `Se busca con un sonido cada vez: ${name}. Se dejó fuera: ${listed(others)}.`,
     leftOut: (names) => `Se dejó fuera: ${listed(names)}. Suelte sonidos, imágenes, zips, tablas o archivos .hearsight.`,
     whichPicture: (names) => `Suelte ${listed(names)} en la ficha de una foto: pulse una foto del muro para tener su ficha.`,
     noSound: (names) => `Se dejó fuera: ${listed(names)}. Una ficha admite sonidos.`,

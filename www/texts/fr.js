@@ -421,7 +421,7 @@ export const texts = {
   },
 
   dropped: {
-    oneSound: (name, others) => `La recherche se fait avec « ${name} » : un son à la fois. Laissé de côté : ${listed(others)}.`,
+    oneSound: (name, others) => `Un seul son est cherché à la fois : ${name}. Laissé de côté : ${listed(others)}.`,
     leftOut: (names) => `Laissé de côté : ${listed(names)}. Déposez des sons, des images, des zips, des tableaux ou des fichiers .hearsight.`,
     whichPicture: (names) => `Déposez ${listed(names)} sur la fiche d’une photo : cliquez sur une photo du mur pour avoir sa fiche.`,
     noSound: (names) => `Laissé de côté : ${listed(names)}. Une fiche prend des sons.`,
