@@ -107,6 +107,8 @@ export class Store {
         const transaction = database.transaction(kinds, mode);
         const request = act((kind) => transaction.objectStore(kind));
         await finished(transaction);
+        // What was closed may have been emptied.
+        if (again) this.#changed(KINDS);
         return request?.result;
       } catch (error) {
         if (error instanceof Error && error.name === "storage-full") throw error;

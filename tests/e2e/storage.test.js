@@ -255,11 +255,11 @@ test("the browser is asked once to keep what was added, and Safari's visitors ar
     page.addInitScript(() => {
       const persist = StorageManager.prototype.persist;
       StorageManager.prototype.persist = function () {
-        sessionStorage.setItem("asked", Number(sessionStorage.getItem("asked")) + 1);
+        localStorage.setItem("asked", Number(localStorage.getItem("asked")) + 1);
         return persist.call(this);
       };
     });
-  const asked = (page) => page.evaluate(() => Number(sessionStorage.getItem("asked")));
+  const asked = (page) => page.evaluate(() => Number(localStorage.getItem("asked")));
   await visit({ path: TEACH, prepare: spy }, async (page) => {
     await reach(page, "ready");
     assert.equal(await asked(page), 0);
@@ -269,7 +269,7 @@ test("the browser is asked once to keep what was added, and Safari's visitors ar
       if (!(await card(page).count())) await take(page);
       await give(page, time - 1);
       await takes(page, time);
-      await page.waitForFunction(() => sessionStorage.getItem("asked") !== null, null, { timeout: PATIENCE });
+      await page.waitForFunction(() => localStorage.getItem("asked") !== null, null, { timeout: PATIENCE });
       assert.equal(await asked(page), 1);
       await page.reload();
       await reach(page, "ready");
