@@ -1,8 +1,11 @@
 // The page: what state it is in, and who is told when that changes.
 import "./standing.js";
+import { add, complain, complainOf, settle } from "./alarm.js";
 import { Compare } from "./compare.js";
+import { acceptDrops, filesOf, given, namesOf, sorted } from "./dropped.js";
 import { EngineClient } from "./engine.js";
 import { offerExamples } from "./examples.js";
+import { isSame } from "./content.js";
 import { find } from "./element.js";
 import { failure, sentence } from "./failure.js";
 import { How } from "./how.js";
@@ -10,27 +13,30 @@ import { offerLanguages, takeAsked } from "./language.js";
 import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
 import { keepForOffline } from "./offline.js";
-import { OwnPictures, acceptPictures, isPicture } from "./own-pictures.js";
+import { OpenMicrophone, whyNone } from "./microphone.js";
+import { OwnPictures, acceptPictures } from "./own-pictures.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { PictureNetwork } from "./picture-network.js";
 import { Player } from "./player.js";
 import { PosterSystems } from "./poster-systems.js";
-import { acceptFiles, decode } from "./sound-files.js";
+import { decode } from "./sound-files.js";
 import { Spectrogram } from "./spectrogram.js";
+import { Store } from "./store.js";
 import { Teach } from "./teach.js";
 import { texts } from "./texts.js";
 import { offerVgg16 } from "./vgg16.js";
-import { view } from "./views.js";
+import { goTo, onView, view } from "./views.js";
 import { Wall } from "./wall.js";
 import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
-/** @import { Clip, Device, DeviceReport, Heard, Microphone, Package, Parts, Picture, Ranking } from "./types.d.ts" */
+/** @import { Clip, Device, DeviceReport, Heard, Package, Parts, Picture, Ranking } from "./types.d.ts" */
 /** @import { Answered } from "./compare.js" */
 /** @import { Query } from "./why.js" */
 /** @typedef {"loading" | "preparing" | "ready" | "listening" | "searching" | "failed"} State */
-/** @typedef {{ microphone: Microphone | null }} Listening the microphone is null until the visitor has allowed it */
+/** @import { Given } from "./dropped.js" */
+/** @import { Failure } from "./named.js" */
+/** @typedef {{ microphone: OpenMicrophone, isOpen: boolean, spoken: boolean }} Listening until the visitor has allowed it, it is not open */
 
-const WORKLET = new URL("worklet.js", import.meta.url).href;
 /** Screen readers are told about a download at most this often, in milliseconds. */
 const BETWEEN_STATUS = 1000;
 /** So many spoken captions stand beside a photograph. */
@@ -44,17 +50,18 @@ const resetButton = find("reset");
 const progress = /** @type {HTMLProgressElement} */ (find("progress"));
 const secondsHeard = find("seconds");
 
+const store = new Store();
 const wall = new Wall(find("wall"), (picture) => (teach.open ? teach.toggle(picture.id) : pictureDialog.open(picture)));
 const library = new Library();
 const pictureNetwork = new PictureNetwork();
 const systems = new PosterSystems();
-const ownPictures = new OwnPictures(wall, pictureNetwork, () => (isUp() ? engine : null));
+const ownPictures = new OwnPictures(wall, store, pictureNetwork, () => (isUp() ? engine : null), (id) => teach.pictureCame(id));
 const pictureDialog = new PictureDialog({
   describe: (id) => (engine && isUp() ? library.describe(engine, id, DESCRIBED) : null),
   titleOf: (id) => wall.title(id),
   alike: showAlike,
   isOwn: (id) => ownPictures.has(id),
-  remove: (id) => ownPictures.remove(id),
+  remove: removeOwn,
   query,
 });
 /** The engine with the whole network's weights, as they came. */
@@ -73,10 +80,13 @@ const teach = new Teach(
     changed: () => wall.mark(view() === "teach" ? (id) => teach.has(id) : null),
   },
   {
+    store,
     picture: (id) => wall.picture(id),
     program: () => program,
-    bring: (file) => ownPictures.bring(file),
+    bring: (file, taken) => ownPictures.bring(file, taken),
     own: (id) => ownPictures.file(id),
+    isSame: async (picture, file) => !ownPictures.has(picture.id) && isSame(await loadPicture(picture), file),
+    take,
   },
 );
 
@@ -151,31 +161,12 @@ function isUp() {
   return state === "ready" || state === "listening" || state === "searching";
 }
 
-/** @param {string} message @param {{ label: string, act: () => void }} [remedy] */
-function complain(message, remedy) {
-  const paragraph = document.createElement("p");
-  paragraph.textContent = message;
-  find("alert").replaceChildren(paragraph);
-  if (!remedy) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "quiet";
-  button.textContent = remedy.label;
-  button.addEventListener("click", () => {
-    find("alert").replaceChildren();
-    remedy.act();
-  });
-  find("alert").append(button);
-}
-
 /** Brings the place where something is about to happen into sight: the panel above the wall, or the wall beside it. */
 function reveal() {
   const place = matchMedia("(min-width: 60rem)").matches ? find("wall") : find("panel");
   const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
   if (place === find("panel") || place.getBoundingClientRect().top < 0) place.scrollIntoView({ block: "start", behavior });
 }
-
-const settle = () => find("alert").replaceChildren();
 
 /** @param {Ranking} [ranking] */
 function showDevice(ranking) {
@@ -280,7 +271,7 @@ async function start(on) {
   device = await starting.start(on, parts);
   if (engine !== starting) return;
   showDevice();
-  setState("ready", "mediaDevices" in navigator ? texts.ready : texts.readyWithoutMicrophone);
+  setState("ready", whyNone() ? texts.readyWithoutMicrophone : texts.ready);
   compare.heard();
   const restored = ownPictures.restore(starting);
   if (!lessonRestored) restored.then(() => teach.restore());
@@ -324,17 +315,25 @@ async function speak() {
   if (state !== "ready" || !program || !engine) return;
   settle();
   player.stop();
-  if (!navigator.mediaDevices) return complain(texts.errors.insecure);
-  const mine = { microphone: /** @type {Microphone | null} */ (null) };
+  const impossible = whyNone();
+  if (impossible) return complainOf(impossible, texts.errors.unknown);
+  const microphone = new OpenMicrophone({
+    late: () => complain(texts.errors.late),
+    muted: (muted) => (muted ? complainOf(microphone.trouble, texts.errors.unknown) : settle()),
+    gone: (why) => lose(mine, why),
+    // Nobody is to be heard without a Stop in sight.
+    seen: () => speakButton.offsetParent !== null,
+    unseen: () => cancel(),
+  });
+  const mine = { microphone, isOpen: false, spoken: false };
   listening = mine;
   setState("listening", texts.permission);
   try {
-    const { port1, port2 } = new MessageChannel();
-    const microphone = await program.Microphone.open(port1, WORKLET);
-    // Stopped while the visitor was being asked.
-    if (listening !== mine) return microphone.close();
-    mine.microphone = microphone;
-    await engine.listen(port2, microphone.sampleRate);
+    const port = await microphone.open(program);
+    if (!port || listening !== mine) return;
+    mine.isOpen = true;
+    settle();
+    await engine.listen(port, microphone.sampleRate);
     if (listening !== mine) return;
     find("hint").hidden = true;
     secondsHeard.hidden = false;
@@ -345,13 +344,22 @@ async function speak() {
     if (listening !== mine) return;
     closeMicrophone();
     setState("ready", texts.readyAgain);
-    complain(sentence(error, texts.errors.unknown));
+    complainOf(error, texts.errors.unknown);
   }
+}
+
+/** The microphone is gone: what was said until then is searched with. @param {Listening} mine @param {Failure} why */
+function lose(mine, why) {
+  if (listening !== mine) return;
+  if (mine.spoken) finish(why);
+  else cancel(texts.readyAgain);
+  complainOf(why, texts.errors.unknown);
 }
 
 /** @param {Heard} block */
 function heard(block) {
   if (!listening) return;
+  listening.spoken ||= block.speaking;
   spectrogram.add(block.frames);
   speakButton.style.setProperty("--level", Math.min(1, Math.max(0, (block.level + 60) / 50)).toFixed(2));
   secondsHeard.textContent = texts.seconds(block.seconds);
@@ -366,25 +374,31 @@ function rankedLive(ranking) {
 
 /** Closes the microphone for good. */
 function closeMicrophone() {
-  listening?.microphone?.close();
+  listening?.microphone.close();
   listening = null;
   spectrogram.rest();
 }
 
-async function finish() {
-  const opened = listening?.microphone;
+/** @param {Failure | null} [why] the microphone may be the reason that no speech was heard */
+async function finish(why = listening?.microphone.trouble) {
+  const wasOpen = listening?.isOpen;
   closeMicrophone();
-  if (!opened || !engine) return setState("ready", texts.cancelled);
+  if (!wasOpen || !engine) {
+    settle();
+    return setState("ready", texts.cancelled);
+  }
   setState("searching", texts.searching);
   await answer(engine.finish().then((finished) => {
     if (!finished) throw failure("engine-failed", texts.errors.unknown);
     remember(finished.clip, texts.play);
     if (finished.ranking) return finished.ranking;
+    if (why && finished.error?.name === "no-speech") throw why;
     throw failure(finished.error?.name ?? "", finished.error?.message ?? "", finished.error?.details);
   }));
 }
 
-function cancel() {
+/** @param {string} status */
+function cancel(status = texts.cancelled) {
   if (!listening) return;
   closeMicrophone();
   engine?.cancel().catch(() => {});
@@ -392,7 +406,7 @@ function cancel() {
   spectrogram.empty();
   secondsHeard.hidden = true;
   find("hint").hidden = false;
-  setState("ready", texts.cancelled);
+  setState("ready", status);
 }
 
 // ── Answers
@@ -480,25 +494,56 @@ async function search(sound) {
   }));
 }
 
-/** A sound from a file, at once or as soon as the engine is ready. @param {() => Promise<Blob>} get */
-async function open(get) {
+/** The first of some sounds that can be read, at once or as soon as the engine is ready. @param {(() => Promise<Blob>)[]} sounds @param {string[]} [names] */
+async function open(sounds, names = []) {
   // What to do first stands there already.
   if (state === "failed") return;
   settle();
   player.stop();
   cancel();
-  try {
-    const sound = await decode(await get());
-    const go = () => {
-      remember(sound, texts.playFile);
-      search(sound);
-    };
-    if (state === "ready") return go();
-    next = go;
-    if (state === "loading" || state === "preparing") find("status").textContent = texts.waiting;
-  } catch (error) {
-    complain(sentence(error, texts.errors.unreadable));
+  for (const [place, get] of sounds.entries()) {
+    try {
+      const sound = await decode(await get());
+      const go = () => {
+        remember(sound, texts.playFile);
+        search(sound);
+      };
+      const left = names.slice(place + 1);
+      if (left.length) add(texts.dropped.oneSound(names[place] ?? "", left));
+      if (state === "ready") return go();
+      next = go;
+      if (state === "loading" || state === "preparing") find("status").textContent = texts.waiting;
+      return;
+    } catch (error) {
+      const why = sentence(error, texts.errors.unreadable);
+      add(sounds.length > 1 ? texts.own.leftOut(names[place] ?? "", why) : why);
+    }
   }
+}
+
+/** What was dropped or chosen goes where it belongs, whichever view is in sight. @param {Given[]} files */
+async function take(files) {
+  const { sound, picture, zip, table, taught: lessons, other } = await sorted(files);
+  const withTable = table.length ? [...table, ...sound, ...picture] : [];
+  if (zip.length || table.length || lessons.length) goTo("teach");
+  else if (picture.length && view() !== "teach") goTo("search");
+  const free = table.length ? [] : sound;
+  if (free.length && view() === "teach") {
+    settle();
+    add(texts.dropped.whichPicture(namesOf(free)));
+  } else if (free.length) open(free.map(({ file }) => async () => file), namesOf(free));
+  else settle();
+  if (other.length) add(texts.dropped.leftOut(namesOf(other)));
+  if (picture.length && !table.length) addPictures(filesOf(picture));
+  for (const { file } of lessons) await teach.openFile(file);
+  if (zip.length || table.length) await teach.import([...zip, ...withTable]);
+}
+
+/** One of the visitor's own pictures, with what was recorded for it. @param {string} id */
+async function removeOwn(id) {
+  const recordings = teach.recordingsOf(id);
+  if (recordings.length && !confirm(texts.own.removeSure(wall.title(id), recordings.length))) return;
+  if (await ownPictures.remove(id, recordings)) teach.forget(id);
 }
 
 // ── Wiring
@@ -520,17 +565,25 @@ addEventListener("keydown", (event) => {
 document.addEventListener("visibilitychange", () => {
   if (document.hidden && listening) finish();
 });
-addEventListener("pagehide", closeMicrophone);
-acceptFiles(/** @type {HTMLButtonElement} */ (find("choose")), /** @type {HTMLInputElement} */ (find("file")), (files) => {
-  const pictures = files.filter(isPicture);
-  if (pictures.length) return addPictures(pictures);
-  const [sound] = files;
-  if (sound) open(async () => sound);
+// A page that the browser keeps to come back to has let go of everything.
+addEventListener("pagehide", () => cancel());
+onView((now) => {
+  if (now === "teach") cancel();
+});
+acceptDrops(take);
+const sounds = /** @type {HTMLInputElement} */ (find("file"));
+find("choose").addEventListener("click", () => sounds.click());
+sounds.addEventListener("change", () => {
+  const chosen = given(sounds.files ?? []);
+  // The same file may be chosen again.
+  sounds.value = "";
+  take(chosen);
 });
 acceptPictures(addPictures);
 offerVgg16(() => (state === "ready" && engine && device ? { engine, device: device.name } : null));
-offerExamples(find("examples"), find("example-list"), (url) => open(() => loadFile(url, texts.files.example)));
+offerExamples(find("examples"), find("example-list"), (url) => open([() => loadFile(url, texts.files.example)]));
 offerLanguages(
+  store,
   () => (document.body.dataset.teaching ?? "rest") !== "rest",
   () => clip && { clip, spoken: playLabel === texts.play },
 );

@@ -1,5 +1,6 @@
 // A photo by the camera: asked for, looked through, taken or left, and the camera let go in any case.
 import { failure } from "./failure.js";
+import { isClosedTo } from "./frame.js";
 import { texts } from "./texts.js";
 
 const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
@@ -8,6 +9,12 @@ const video = /** @type {HTMLVideoElement} */ (find("camera-view"));
 
 find("camera-take").addEventListener("click", () => dialog.close("taken"));
 find("camera-leave").addEventListener("click", () => dialog.close(""));
+// Nobody looks through it unseen.
+for (const event of ["visibilitychange", "pagehide"]) {
+  addEventListener(event, () => {
+    if (dialog.open && (document.hidden || event === "pagehide")) dialog.close("");
+  });
+}
 
 /** @returns {Promise<File | null>} null when the visitor leaves it */
 export async function takePhoto() {
@@ -17,7 +24,9 @@ export async function takePhoto() {
     await video.play();
     dialog.returnValue = "";
     dialog.showModal();
+    for (const track of stream.getTracks()) track.addEventListener("ended", () => dialog.close("gone"));
     await new Promise((resolve) => dialog.addEventListener("close", resolve, { once: true }));
+    if (dialog.returnValue === "gone") throw failure("no-camera", texts.own.cameraGone);
     return dialog.returnValue === "taken" ? await still() : null;
   } finally {
     for (const track of stream.getTracks()) track.stop();
@@ -26,11 +35,14 @@ export async function takePhoto() {
 }
 
 async function open() {
-  if (!navigator.mediaDevices) throw failure("no-camera", texts.own.insecureCamera);
+  if (isClosedTo("camera")) throw failure("frame-closed", undefined, { what: "camera" });
+  if (!isSecureContext) throw failure("no-camera", texts.own.insecureCamera);
+  if (!navigator.mediaDevices?.getUserMedia) throw failure("no-camera", texts.own.noCameraHere);
   try {
     return await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
   } catch (error) {
     const denied = error instanceof DOMException && error.name === "NotAllowedError";
+    if (denied && isClosedTo("camera", true)) throw failure("frame-closed", undefined, { what: "camera" });
     throw failure("no-camera", denied ? texts.own.cameraDenied : texts.own.noCamera);
   }
 }

@@ -3,7 +3,7 @@ import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 import { trusted } from "./trusted.js";
 
-/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, ExperimentOptions, Explanation, Heard, Match, OwnPicture, Parts, Piece, Pulled, Ranking, Reply, Request, Role, Row, Said, Stages, SystemFacts, SystemName, TaughtFile, TeachOptions, TemporalTrace } from "./types.d.ts" */
+/** @import { ArchiveFile, Clip, Device, DeviceReport, Event, Exam, ExperimentOptions, Explanation, Heard, KeptPicture, Match, Parts, Piece, Pulled, Ranking, Reply, Request, Role, Row, Said, Stages, SystemFacts, SystemName, TaughtFile, TeachOptions, TemporalTrace } from "./types.d.ts" */
 /** @template T @typedef {T extends unknown ? Omit<T, "id"> : never} WithoutId */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /** @typedef {{ clip: Clip, ranking?: Ranking, error?: Said }} Finished */
@@ -77,17 +77,12 @@ export class EngineClient {
     return this.#ask({ call: "alike", picture });
   }
 
-  /** @returns {Promise<OwnPicture[]>} the visitor's own pictures that the browser keeps */
-  keptPictures() {
-    return this.#ask({ call: "pictures-kept" });
-  }
-
   /** @param {Uint8Array} weights @returns {Promise<void>} */
   bringPictureNetwork(weights) {
     return this.#ask({ call: "pictures-bring", weights });
   }
 
-  /** Looks at a file and keeps it. @param {string} picture its new id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: Said | null }>} */
+  /** Looks at a file and keeps it. @param {string} picture its new id @param {string} title @param {File} file @returns {Promise<{ picture: KeptPicture, warning: Said | null }>} */
   seePicture(picture, title, file) {
     return this.#ask({ call: "pictures-see", picture, title, file });
   }
@@ -102,7 +97,7 @@ export class EngineClient {
     return this.#ask({ call: "pictures-add", picture, vector });
   }
 
-  /** @param {string} picture one of the visitor's own @returns {Promise<void>} */
+  /** Has a picture searched no longer. @param {string} picture one of the visitor's own @returns {Promise<void>} */
   removePicture(picture) {
     return this.#ask({ call: "pictures-remove", picture });
   }
@@ -157,7 +152,7 @@ export class EngineClient {
     return this.#ask({ call: "pack", files, rows });
   }
 
-  /** @param {Uint8Array} zip @returns {Promise<ArchiveFile[]>} */
+  /** @param {Uint8Array} zip @returns {Promise<{ files: ArchiveFile[], leftOut: { name: string, code: string, sentence: string }[] }>} what cannot be unpacked costs only itself */
   unpack(zip) {
     return this.#ask({ call: "unpack", zip });
   }

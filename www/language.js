@@ -1,8 +1,8 @@
 // The choice of a language. The page is loaded again in it; what was said comes along, in the tab's own memory.
 import { find } from "./element.js";
-import { Store } from "./store.js";
 import { isLanguage, keepLanguage, language, texts } from "./texts.js";
 
+/** @import { Store } from "./store.js" */
 /** @import { Clip } from "./types.d.ts" */
 /** @typedef {{ clip: Clip, spoken: boolean }} Asked what the wall is ranked by, and whether the visitor spoke it just now */
 
@@ -14,15 +14,15 @@ const LARGEST = 32_767;
 const PIECE = 8192;
 
 /**
- * @param {() => boolean} loses whether something is under way that would be lost
+ * @param {Store} store @param {() => boolean} loses whether something is under way that would be lost
  * @param {() => Asked | null} asked what is to come along
  */
-export function offerLanguages(loses, asked) {
+export function offerLanguages(store, loses, asked) {
   const select = /** @type {HTMLSelectElement} */ (find("language"));
   select.value = language;
   select.disabled = false;
   let lasting = true;
-  new Store().lasts().then((lasts) => (lasting = lasts));
+  store.lasts().then((lasts) => (lasting = lasts)).catch(() => {});
   /** Where the browser keeps nothing, neither recordings nor pictures come back. */
   const forgets = () => !lasting && document.querySelector("#lesson > li, #wall > [data-id^='own-']") !== null;
   select.addEventListener("change", () => {
@@ -36,6 +36,8 @@ export function offerLanguages(loses, asked) {
     const address = new URL(location.href);
     if (keepLanguage(name)) address.searchParams.delete("language");
     else address.searchParams.set("language", name);
+    // Asked once is enough.
+    document.body.dataset.leaving = "";
     if (address.href === location.href) location.reload();
     else location.assign(address);
   });

@@ -1,4 +1,5 @@
 // A lesson: recordings and rehearsed captions go to the engine one by one, then its training is pulled step by step.
+import { keepAwake } from "./awake.js";
 import { CAPTIONS, loadCaptions, loadFile } from "./loading.js";
 import { decode } from "./sound-files.js";
 import { texts } from "./texts.js";
@@ -69,12 +70,11 @@ export class Lesson {
    */
   async run(recordings, options, heard) {
     await this.#engine.teachStart(options);
-    // A phone whose screen goes dark would stop the training; where this is denied, it may.
-    const awake = await navigator.wakeLock?.request("screen").catch(() => null);
+    const letSleep = keepAwake();
     try {
       return await this.#learn(recordings, options, heard);
     } finally {
-      awake?.release();
+      letSleep();
     }
   }
 

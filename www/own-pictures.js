@@ -1,12 +1,19 @@
 // The visitor's own pictures: chosen, dropped, pasted or taken; looked at one after the other; kept until they are removed.
 import { takePhoto } from "./camera.js";
+import { contentOf, isSame } from "./content.js";
+import { filesOf, given, sorted } from "./dropped.js";
 import { failure, sentence } from "./failure.js";
+import { say } from "./frame.js";
+import { askToLast } from "./lasting.js";
+import { newId } from "./store.js";
 import { texts } from "./texts.js";
 
 /** @import { EngineClient } from "./engine.js" */
 /** @import { PictureNetwork } from "./picture-network.js" */
-/** @import { OwnPicture, Picture } from "./types.d.ts" */
+/** @import { Store } from "./store.js" */
+/** @import { KeptPicture, Picture } from "./types.d.ts" */
 /** @import { Wall } from "./wall.js" */
+/** @typedef {{ picture: Picture, vector: Float32Array, file: Blob, content: string | null, isKept: boolean }} Own */
 
 /** Larger files are not opened at all: they would not fit into the network's memory. */
 const LARGEST = 256e6;
@@ -20,10 +27,12 @@ const status = find("own-status");
 
 export class OwnPictures {
   #wall;
+  #store;
+  #onShow;
   /** The engine that can be asked just now. @type {() => EngineClient | null} */
   #engine;
   #network;
-  /** @type {Map<string, { picture: Picture, vector: Float32Array, file: Blob }>} */
+  /** @type {Map<string, Own>} */
   #pictures = new Map();
   /** Which worker has the vectors. @type {EngineClient | null} */
   #told = null;
@@ -31,15 +40,21 @@ export class OwnPictures {
   /** @type {File[]} */
   #queue = [];
   #running = false;
-  #last = 0;
+  /** One look at what is kept at a time. @type {Promise<void>} */
+  #looking = Promise.resolve();
 
-  /** @param {Wall} wall @param {PictureNetwork} network @param {() => EngineClient | null} engine */
-  constructor(wall, network, engine) {
+  /** @param {Wall} wall @param {Store} store @param {PictureNetwork} network @param {() => EngineClient | null} engine @param {(id: string) => void} onShow */
+  constructor(wall, store, network, engine, onShow) {
     this.#wall = wall;
+    this.#store = store;
     this.#network = network;
     this.#engine = engine;
+    this.#onShow = onShow;
     cancelButton.addEventListener("click", () => {
       this.#queue = [];
+    });
+    store.onChange((kind) => {
+      if (kind === "pictures") this.#looking = this.#looking.then(() => this.#look());
     });
   }
 
@@ -57,9 +72,14 @@ export class OwnPictures {
   async restore(engine) {
     try {
       if (!this.#restored) {
-        for (const own of await engine.keptPictures()) this.#show(own);
+        for (const own of await this.#store.all("pictures")) this.#show(/** @type {KeptPicture} */ (own), true);
         this.#restored = true;
       }
+    } catch (error) {
+      // What cannot be reached is no reason to take nothing more.
+      status.textContent = sentence(error, texts.own.lost);
+    }
+    try {
       for (const [id, { vector }] of this.#pictures) await engine.addPicture(id, vector);
       this.#told = engine;
     } catch (error) {
@@ -76,33 +96,69 @@ export class OwnPictures {
     this.#run();
   }
 
-  /** Looks at one file at once, unless one of its name is there; gives the id. @param {File} file */
-  async bring(file) {
-    const title = titleOf(file);
-    const known = [...this.#pictures].find(([, { picture }]) => picture.title === title);
-    if (known) return known[0];
+  /** What another tab added, or took away. */
+  async #look() {
+    const engine = this.#told;
+    if (!engine || engine !== this.#engine()) return;
+    try {
+      const ids = await this.#store.ids("pictures");
+      if (!ids) return;
+      const there = new Set(ids);
+      for (const [id, { isKept }] of this.#pictures) {
+        if (!isKept || there.has(id)) continue;
+        await engine.removePicture(id);
+        this.#takeAway(id);
+      }
+      for (const id of ids.filter((id) => !this.#pictures.has(id))) {
+        const own = /** @type {KeptPicture | undefined} */ (await this.#store.one("pictures", id));
+        if (!own) continue;
+        await engine.addPicture(id, own.vector);
+        this.#show(own, true);
+      }
+    } catch (error) {
+      if (!(error instanceof Error && error.name === "engine-crashed")) status.textContent = sentence(error, texts.own.lost);
+    }
+  }
+
+  /** Looks at one file at once, unless the same is there; gives the id. @param {File} file @param {Set<string>} taken pictures that it is not, whatever is in it */
+  async bring(file, taken) {
+    const content = await contentOf(file);
+    for (const [id, own] of this.#pictures) {
+      if (taken.has(id)) continue;
+      // What was saved from here is the copy that is shown.
+      if ((content && own.content === content) || (await isSame(own.file, file))) return id;
+    }
     const engine = this.#engine();
     if (!engine) throw failure("engine-failed", texts.captions.notReady);
     await this.#network.bringTo(engine, () => {});
-    const { picture } = await engine.seePicture(this.#newId(), title, file);
-    this.#show(picture);
+    const { picture, warning } = await engine.seePicture(newId("own"), titleOf(file), file);
+    this.#show(picture, !warning);
+    if (!warning) askToLast();
     return picture.id;
   }
 
-  /** @param {string} id */
-  async remove(id) {
+  /** @param {string} id @param {string[]} recordings that go with it @returns {Promise<boolean>} whether it is gone */
+  async remove(id, recordings) {
     const own = this.#pictures.get(id);
-    if (!own) return;
+    if (!own) return false;
     try {
+      await this.#store.remove({ pictures: [id], recordings });
       await this.#engine()?.removePicture(id);
     } catch (error) {
       status.textContent = sentence(error, texts.own.lost);
-      return;
+      return false;
     }
+    this.#takeAway(id);
+    status.textContent = texts.own.removed(own.picture.title);
+    return true;
+  }
+
+  /** @param {string} id */
+  #takeAway(id) {
+    const own = this.#pictures.get(id);
     this.#pictures.delete(id);
     this.#wall.remove(id);
-    URL.revokeObjectURL(own.picture.file);
-    status.textContent = texts.own.removed(own.picture.title);
+    if (own) URL.revokeObjectURL(own.picture.file);
   }
 
   /** Works the queue off, one run at a time. */
@@ -132,10 +188,10 @@ export class OwnPictures {
         const file = /** @type {File} */ (this.#queue[0]);
         try {
           if (file.size > LARGEST) throw failure("bad-picture", texts.own.tooLarge);
-          const own = await engine.seePicture(this.#newId(), titleOf(file), file);
-          this.#show(own.picture);
-          const { warning: problem } = own;
-          if (problem) warning ||= sentence(failure(problem.name, problem.message, problem.details), texts.errors.storage);
+          const { picture, warning: problem } = await engine.seePicture(newId("own"), titleOf(file), file);
+          this.#show(picture, !problem);
+          if (!problem) askToLast();
+          else warning ||= sentence(failure(problem.name, problem.message, problem.details), texts.errors.storage);
         } catch (error) {
           // A crash has nothing to do with the file, or everything: it is not tried again.
           leftOut.push(texts.own.leftOut(file.name, sentence(error, texts.own.unreadable)));
@@ -163,27 +219,21 @@ export class OwnPictures {
     find("own-alert").replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
   }
 
-  /** @param {OwnPicture} own */
-  #show({ id, title, width, height, copy, vector }) {
+  /** @param {KeptPicture} own @param {boolean} isKept by the browser */
+  #show({ id, title, width, height, copy, vector, content = null }, isKept) {
+    // Another tab may have told of it first.
+    if (this.#pictures.has(id)) return;
     const blob = new Blob([copy], { type: "image/jpeg" });
     const file = URL.createObjectURL(blob);
     const picture = { id, title, alt: texts.own.alt(title), author: "", licence: texts.own.kept, source: "", group: "own", file, width, height };
-    this.#pictures.set(id, { picture, vector, file: blob });
+    this.#pictures.set(id, { picture, vector, file: blob, content, isKept });
     this.#wall.add(picture);
-  }
-
-  /** Ids sort by age. */
-  #newId() {
-    this.#last = Math.max(this.#last + 1, Date.now());
-    return `own-${this.#last}`;
+    this.#onShow(id);
   }
 }
 
 /** @param {File} file */
 const titleOf = (file) => file.name.replace(/\.[^.]*$/, "").replaceAll(/[_-]+/g, " ").trim() || texts.own.untitled;
-
-/** Whether a file is to be looked at and not listened to. @param {File} file */
-export const isPicture = (file) => file.type.startsWith("image/") || /\.(jpe?g|png|webp|gif|bmp|hei[cf])$/i.test(file.name);
 
 /**
  * The buttons, and pasting.
@@ -195,24 +245,26 @@ export function acceptPictures(onFiles) {
       const photo = await takePhoto();
       if (photo) onFiles([photo]);
     } catch (error) {
-      status.textContent = sentence(error, texts.own.noCamera);
+      say(status, error, texts.own.noCamera);
     }
   });
   for (const kind of ["files", "folder"]) {
     const input = /** @type {HTMLInputElement} */ (find(`own-${kind}-input`));
     find(`own-${kind}`).addEventListener("click", () => input.click());
-    input.addEventListener("change", () => {
-      const files = [...(input.files ?? [])].filter((file) => kind !== "folder" || isPicture(file));
+    // Some telephones know no folders.
+    find(`own-${kind}`).hidden = kind === "folder" && !("webkitdirectory" in input);
+    input.addEventListener("change", async () => {
+      const chosen = given(input.files ?? []);
       // The same may be chosen again.
       input.value = "";
+      // Of a folder, what else is in it is nobody's business.
+      const files = filesOf(kind === "folder" ? (await sorted(chosen)).picture : chosen);
       if (files.length) onFiles(files);
       else if (kind === "folder") status.textContent = texts.own.emptyFolder;
     });
   }
-  addEventListener("paste", (event) => {
-    const files = [...(event.clipboardData?.files ?? [])].filter(isPicture);
-    if (!files.length) return;
-    event.preventDefault();
-    onFiles(files);
+  addEventListener("paste", async (event) => {
+    const files = filesOf((await sorted(given(event.clipboardData?.files ?? []))).picture);
+    if (files.length) onFiles(files);
   });
 }

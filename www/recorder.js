@@ -1,55 +1,68 @@
 // One recording from the microphone, on the page's thread: it is kept, not searched with.
-import { texts } from "./texts.js";
-import { failure } from "./failure.js";
+import { OpenMicrophone } from "./microphone.js";
 
-/** @import { Clip, Microphone, Package } from "./types.d.ts" */
+/** @import { Failure } from "./named.js" */
+/** @import { Clip, Package } from "./types.d.ts" */
+/**
+ * @typedef {object} Hearing
+ * @property {(level: number, seconds: number, muted: boolean) => void} level from 0 to 1
+ * @property {() => void} late the browser has not answered yet
+ * @property {(why: Failure | null) => void} over nothing more comes, or fits
+ */
 
-const WORKLET = new URL("worklet.js", import.meta.url).href;
 /** What the worklet sent last is still on its way when the visitor stops, for this many milliseconds. */
 const LAST_BLOCKS = 60;
 /** The longest clip that is learned from, in seconds. */
 const LONGEST = 20;
 
 export class Recorder {
-  /** @type {Microphone | null} */
-  #microphone = null;
+  #microphone;
+  #hearing;
   /** @type {Float32Array[]} */
   #blocks = [];
-  #stopping = false;
-  #onLevel;
+  #length = 0;
+  #open = false;
+  #muted = false;
 
-  /** @param {(level: number, seconds: number) => void} onLevel from 0 to 1 */
-  constructor(onLevel) {
-    this.#onLevel = onLevel;
+  /** @param {Hearing} hearing */
+  constructor(hearing) {
+    this.#hearing = hearing;
+    this.#microphone = new OpenMicrophone({
+      late: hearing.late,
+      muted: (muted) => (this.#muted = muted),
+      gone: (why) => hearing.over(why),
+    });
   }
 
-  /** @param {Package} program @param {() => void} onFull when nothing more fits */
-  async start(program, onFull) {
-    if (!navigator.mediaDevices) throw failure("microphone-absent", texts.errors.insecure);
-    const { port1, port2 } = new MessageChannel();
-    let length = 0;
-    port2.onmessage = ({ data }) => {
-      const rate = this.#microphone?.sampleRate ?? 48_000;
-      if (length > LONGEST * rate) return;
+  /** @param {Package} program @returns {Promise<boolean>} false when it was let go meanwhile */
+  async start(program) {
+    const port = await this.#microphone.open(program);
+    if (!port) return false;
+    this.#open = true;
+    const rate = this.#microphone.sampleRate;
+    port.onmessage = ({ data }) => {
+      if (this.#length > LONGEST * rate) return;
       this.#blocks.push(data);
-      length += data.length;
-      this.#onLevel(loudness(data), length / rate);
-      if (length > LONGEST * rate) onFull();
+      this.#length += data.length;
+      this.#hearing.level(loudness(data), this.#length / rate, this.#muted);
+      if (this.#length > LONGEST * rate) this.#hearing.over(null);
     };
-    this.#microphone = await program.Microphone.open(port1, WORKLET);
-    // Let go while the visitor was being asked.
-    if (this.#stopping) this.#microphone.close();
+    return true;
   }
 
-  /** @returns {Promise<Clip | null>} null when nothing was recorded */
-  async stop() {
-    this.#stopping = true;
-    const microphone = this.#microphone;
-    if (!microphone) return null;
-    await new Promise((resolve) => setTimeout(resolve, LAST_BLOCKS));
-    microphone.close();
-    const sampleRate = microphone.sampleRate;
-    const samples = new Float32Array(Math.min(this.#blocks.reduce((sum, block) => sum + block.length, 0), LONGEST * sampleRate));
+  /** What is wrong with the microphone though it is open. */
+  get trouble() {
+    return this.#microphone.trouble;
+  }
+
+  /** @param {boolean} atOnce as when the page is left @returns {Promise<Clip | null>} null when nothing was recorded */
+  async stop(atOnce) {
+    if (!this.#open || atOnce) this.#microphone.close();
+    if (!this.#open) return null;
+    if (!atOnce) await new Promise((resolve) => setTimeout(resolve, LAST_BLOCKS));
+    this.#microphone.close();
+    const sampleRate = this.#microphone.sampleRate;
+    const samples = new Float32Array(Math.min(this.#length, LONGEST * sampleRate));
     let at = 0;
     for (const block of this.#blocks) {
       samples.set(block.subarray(0, samples.length - at), at);

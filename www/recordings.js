@@ -1,25 +1,37 @@
 // The visitor's recordings: a card for each picture of the lesson, kept in IndexedDB at once, and carried in a zip.
+import { dropped, given, namesOf, sorted } from "./dropped.js";
 import { element, find, save } from "./element.js";
 import { failure, sentence } from "./failure.js";
+import { say } from "./frame.js";
+import { askToLast, forgetsInAWeek } from "./lasting.js";
+import { packLesson, readLesson } from "./lesson-archive.js";
 import { GALLERY } from "./loading.js";
+import { baseOf, spelled } from "./paths.js";
 import { Player } from "./player.js";
 import { Recorder } from "./recorder.js";
 import { decode } from "./sound-files.js";
-import { Store } from "./store.js";
+import { newId } from "./store.js";
 import { texts } from "./texts.js";
 
+/** @import { Given } from "./dropped.js" */
+/** @import { Failure } from "./named.js" */
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Taken } from "./lesson.js" */
-/** @import { ArchiveFile, Clip, Package, Picture, Row } from "./types.d.ts" */
+/** @import { Found } from "./lesson-archive.js" */
+/** @import { Store } from "./store.js" */
+/** @import { Clip, Package, Picture } from "./types.d.ts" */
 /** @typedef {{ id: string, picture: string, samples: Int16Array, sampleRate: number }} Recording */
 /** @typedef {{ item: HTMLElement, takes: HTMLElement, record: HTMLButtonElement, meter: HTMLElement, note: HTMLElement }} Card */
 /**
  * @typedef {object} Surroundings
+ * @property {Store} store
  * @property {(id: string) => Picture | null} picture of the wall
  * @property {() => Package | null} program
  * @property {() => EngineClient | null} engine that can be asked just now
- * @property {(file: File) => Promise<string>} bring a picture onto the wall; gives its id
+ * @property {(file: File, taken: Set<string>) => Promise<string>} bring a picture onto the wall, unless it is there; gives its id
  * @property {(id: string) => Blob | null} own the file of one of the visitor's own pictures
+ * @property {(picture: Picture, file: Blob) => Promise<boolean>} isSame whether a picture of the gallery is this file
+ * @property {(files: Given[]) => void} take what is no sound and was dropped on a card
  * @property {() => void} changed
  */
 
@@ -33,7 +45,7 @@ const TOLD = 3;
 const status = find("lesson-status");
 
 export class Recordings {
-  #store = new Store();
+  #store;
   #surroundings;
   /** Of each picture of the lesson, oldest first. @type {Map<string, Recording[]>} */
   #recordings = new Map();
@@ -44,18 +56,29 @@ export class Recordings {
   #player = new Player((playing) => {
     if (!playing) for (const button of find("lesson").querySelectorAll("[aria-pressed]")) button.removeAttribute("aria-pressed");
   });
-  #last = 0;
+  /** What came before the network was ready. @type {Given[]} */
+  #waiting = [];
+  #restored = false;
+  /** One look at what is kept at a time. @type {Promise<void>} */
+  #looking = Promise.resolve();
+  #week = false;
 
   /** @param {Surroundings} surroundings */
   constructor(surroundings) {
     this.#surroundings = surroundings;
+    this.#store = surroundings.store;
+    this.#store.onChange((kind) => {
+      if (kind === "recordings") this.#looking = this.#looking.then(() => this.#look());
+    });
     find("lesson-export").addEventListener("click", () => this.#export());
     find("lesson-clear").addEventListener("click", () => this.#clear());
     for (const kind of ["files", "folder"]) {
       const input = /** @type {HTMLInputElement} */ (find(`lesson-${kind}-input`));
       find(`lesson-${kind}`).addEventListener("click", () => input.click());
+      // Some telephones know no folders.
+      find(`lesson-${kind}`).hidden = kind === "folder" && !("webkitdirectory" in input);
       input.addEventListener("change", () => {
-        const files = [...(input.files ?? [])];
+        const files = given(input.files ?? []);
         input.value = "";
         if (files.length) this.import(files);
       });
@@ -64,12 +87,73 @@ export class Recordings {
 
   /** Brings back what is kept; the visitor's own pictures must be on the wall by then. */
   async restore() {
+    this.#restored = true;
+    this.#week = await forgetsInAWeek();
+    await (this.#looking = this.#looking.then(() => this.#look()));
+    this.#goOn();
+  }
+
+  /** What is kept is what is shown: another tab may have recorded or deleted, or the visitor cleared the site's data. */
+  async #look() {
+    if (!this.#restored) return;
     try {
-      for (const recording of /** @type {Recording[]} */ (await this.#store.all("recordings"))) this.#list(recording.picture).push(recording);
+      const ids = await this.#store.ids("recordings");
+      if (!ids) return this.#tell();
+      const there = new Set(ids);
+      const known = new Set([...this.#recordings.values()].flat().map(({ id }) => id));
+      const changed = new Set();
+      for (const [picture, list] of this.#recordings) {
+        const left = list.filter(({ id }) => there.has(id));
+        if (left.length === list.length) continue;
+        this.#recordings.set(picture, left);
+        changed.add(picture);
+      }
+      const fresh = ids.filter((id) => !known.has(id));
+      const found = fresh.length === ids.length ? await this.#store.all("recordings") : await Promise.all(fresh.map((id) => this.#store.one("recordings", id)));
+      for (const recording of /** @type {(Recording | undefined)[]} */ (found)) {
+        if (!recording || this.#list(recording.picture).some(({ id }) => id === recording.id)) continue;
+        this.#list(recording.picture).push(recording);
+        changed.add(recording.picture);
+      }
+      for (const picture of changed) {
+        this.#list(picture).sort((one, other) => (one.id < other.id ? -1 : 1));
+        this.#show(picture);
+      }
+      this.#tell();
     } catch (error) {
       status.textContent = sentence(error, texts.errors.unknown);
     }
-    for (const id of this.#recordings.keys()) this.#show(id);
+  }
+
+  /** The network became ready, perhaps. */
+  refresh() {
+    this.#goOn();
+  }
+
+  #goOn() {
+    if (!this.#waiting.length || !this.#restored || !this.#surroundings.engine()) return;
+    const files = this.#waiting;
+    this.#waiting = [];
+    this.import(files);
+  }
+
+  /** Ids of what was recorded for a picture. @param {string} picture */
+  of(picture) {
+    return (this.#recordings.get(picture) ?? []).map(({ id }) => id);
+  }
+
+  /** A picture is on the wall: its recordings may have come first. @param {string} picture */
+  pictureCame(picture) {
+    if (!this.#cards.has(picture)) return;
+    this.#cards.get(picture)?.item.remove();
+    this.#cards.delete(picture);
+    this.#show(picture);
+  }
+
+  /** A picture is gone, and its recordings with it. @param {string} picture */
+  forget(picture) {
+    if (this.#running?.picture === picture) this.leave();
+    this.#drop(picture);
     this.#tell();
   }
 
@@ -116,21 +200,16 @@ export class Recordings {
     this.#cards.delete(id);
   }
 
-  /** Ids sort by age. */
-  #newId() {
-    this.#last = Math.max(this.#last + 1, Date.now());
-    return `take-${this.#last}`;
-  }
-
   // ── Cards
 
   /** @param {string} id */
   #show(id) {
+    // A picture that is on the wall no longer leaves its recordings to be heard and deleted.
     const picture = this.#surroundings.picture(id);
-    if (!picture) return;
+    if (!picture && !this.#list(id).length) return this.#drop(id);
     let card = this.#cards.get(id);
     if (!card) {
-      card = this.#card(picture);
+      card = this.#card(id, picture);
       this.#cards.set(id, card);
       find("lesson").append(card.item);
     }
@@ -138,37 +217,43 @@ export class Recordings {
     /** @type {HTMLElement} */ (card.item.querySelector(".leave")).hidden = this.#list(id).length > 0;
   }
 
-  /** @param {Picture} picture @returns {Card} */
-  #card(picture) {
-    const image = element("img", { alt: "", src: new URL(picture.file, GALLERY).href, width: picture.width, height: picture.height, loading: "lazy" });
+  /** @param {string} id @param {Picture | null} picture of the wall @returns {Card} */
+  #card(id, picture) {
+    const title = picture?.title ?? texts.teach.pictureGone;
+    const image = element("img", { alt: "", hidden: !picture, ...(picture && { src: new URL(picture.file, GALLERY).href, width: picture.width, height: picture.height, loading: "lazy" }) });
     const takes = element("ol", { className: "takes" });
     takes.setAttribute("role", "list");
     const meter = element("span", { className: "meter", ariaHidden: "true" });
-    const record = element("button", { type: "button", className: "record", ariaLabel: texts.teach.recordOf(picture.title) }, texts.teach.record, meter);
-    const input = element("input", { type: "file", accept: "audio/*", multiple: true, hidden: true, ariaLabel: texts.teach.filesOf(picture.title) });
-    const files = element("button", { type: "button", className: "quiet", ariaLabel: texts.teach.filesOf(picture.title) }, texts.teach.files);
-    const leave = element("button", { type: "button", className: "quiet leave", ariaLabel: texts.teach.leaveOf(picture.title) }, texts.teach.leave);
+    const record = element("button", { type: "button", className: "record", disabled: !picture, ariaLabel: texts.teach.recordOf(title) }, texts.teach.record, meter);
+    const input = element("input", { type: "file", accept: "audio/*", multiple: true, hidden: true, ariaLabel: texts.teach.filesOf(title) });
+    const files = element("button", { type: "button", className: "quiet", disabled: !picture, ariaLabel: texts.teach.filesOf(title) }, texts.teach.files);
+    const leave = element("button", { type: "button", className: "quiet leave", ariaLabel: texts.teach.leaveOf(title) }, texts.teach.leave);
     const note = element("p", { className: "note", role: "status" });
-    const item = element("li", { className: "lesson-card" }, image, element("div", {}, element("h3", { textContent: picture.title }), takes, element("div", { className: "tools" }, record, files, leave), input, note));
-    item.dataset.picture = picture.id;
+    const item = element("li", { className: "lesson-card" }, image, element("div", {}, element("h3", { textContent: title }), takes, element("div", { className: "tools" }, record, files, leave), input, note));
+    item.dataset.picture = id;
     const card = { item, takes, record, meter, note };
     files.addEventListener("click", () => input.click());
     input.addEventListener("change", () => {
-      const chosen = [...(input.files ?? [])];
+      const chosen = given(input.files ?? []);
       input.value = "";
-      this.#addFiles(picture.id, card, chosen);
+      this.#addFiles(id, card, chosen);
     });
     leave.addEventListener("click", () => {
-      this.toggle(picture.id);
+      this.toggle(id);
       find("lesson-status").focus();
     });
-    this.#holdOrToggle(card, picture.id);
+    this.#holdOrToggle(card, id);
     item.addEventListener("dragover", (event) => event.preventDefault());
-    item.addEventListener("drop", (event) => {
+    item.addEventListener("drop", async (event) => {
+      // Of a card that is only left over, the page takes what is dropped.
+      if (!picture || !event.dataTransfer) return;
       event.preventDefault();
       event.stopPropagation();
       delete document.body.dataset.dropping;
-      this.#addFiles(picture.id, card, [...(event.dataTransfer?.files ?? [])]);
+      const { sound, table, ...others } = await sorted(await dropped(event.dataTransfer));
+      if (sound.length && !table.length) this.#addFiles(id, card, sound);
+      const rest = [...table, ...(table.length ? sound : []), ...Object.values(others).flat()];
+      if (rest.length) this.#surroundings.take(rest);
     });
     return card;
   }
@@ -223,32 +308,40 @@ export class Recordings {
     if (!program || !this.#surroundings.engine()) return void (card.note.textContent = texts.captions.notReady);
     this.#player.stop();
     card.note.textContent = texts.permission;
-    const recorder = new Recorder((level, seconds) => {
-      card.meter.style.setProperty("--level", level.toFixed(2));
-      card.note.textContent = texts.teach.recording(seconds);
+    const recorder = new Recorder({
+      level: (level, seconds, muted) => {
+        card.meter.style.setProperty("--level", level.toFixed(2));
+        card.note.textContent = muted ? texts.failures["microphone-muted"]?.({}) ?? "" : texts.teach.recording(seconds);
+      },
+      late: () => (card.note.textContent = texts.errors.late),
+      over: (why) => this.#stop({ why }),
     });
     const mine = { recorder, card, picture, instead };
     this.#running = mine;
     card.item.dataset.recording = "";
     card.record.firstChild?.replaceWith(texts.stop);
     try {
-      await recorder.start(program, () => this.#stop());
-      if (this.#running === mine) card.note.textContent = texts.teach.recording(0);
+      const begun = await recorder.start(program);
+      if (begun && this.#running === mine) card.note.textContent = texts.teach.recording(0);
     } catch (error) {
       if (this.#running === mine) this.#running = null;
       this.#rest(card);
-      card.note.textContent = sentence(error, texts.errors.unknown);
+      say(card.note, error, texts.errors.unknown);
     }
   }
 
-  async #stop() {
+  /** @param {{ why?: Failure | null, atOnce?: boolean }} [how] what went wrong with the microphone; whether the page is being left */
+  async #stop({ why = null, atOnce = false } = {}) {
     const running = this.#running;
     if (!running) return;
     this.#running = null;
-    this.#rest(running.card);
-    const clip = await running.recorder.stop();
-    if (!clip) return void (running.card.note.textContent = texts.cancelled);
-    await this.#keep(running.picture, clip, running.instead, running.card);
+    const { card, recorder } = running;
+    this.#rest(card);
+    const trouble = why ?? recorder.trouble;
+    const clip = await recorder.stop(atOnce);
+    if (!clip) return void (trouble ? say(card.note, trouble, texts.errors.unknown) : (card.note.textContent = texts.cancelled));
+    const kept = await this.#keep(running.picture, clip, running.instead, card, trouble);
+    if (kept && why) say(card.note, why, texts.errors.unknown);
   }
 
   /** @param {Card} card */
@@ -260,51 +353,70 @@ export class Recordings {
 
   /** The microphone is closed whatever happens to the page. */
   leave() {
-    this.#stop();
+    this.#stop({ atOnce: true });
     this.#player.stop();
   }
 
   // ── Keeping
 
-  /** Keeps a clip, if there is speech in it; tells its card why not, or whoever asked. @param {string} picture @param {Clip} clip @param {string | null} instead @param {Card} [card] */
-  async #keep(picture, clip, instead, card) {
+  /**
+   * Keeps a clip, if there is speech in it; tells its card why not, or whoever asked.
+   * @param {string} picture @param {Clip} clip @param {string | null} instead of this recording @param {Card | null} card
+   * @param {Failure | null} [trouble] why there may be no speech in it
+   * @returns {Promise<boolean>} whether it is kept; not, if it is there already
+   */
+  async #keep(picture, clip, instead, card, trouble = null) {
     const note = card?.note ?? element("p");
     try {
       const engine = this.#surroundings.engine();
       if (!engine) throw failure("engine-failed", texts.captions.notReady);
       // What cannot be searched with cannot be learned from: the engine says why.
       await engine.search(clip);
-      const recording = { id: instead ?? this.#newId(), picture, samples: Int16Array.from(clip.samples, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32767)), sampleRate: clip.sampleRate };
-      await this.#store.keep("recordings", recording);
+      const samples = Int16Array.from(clip.samples, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32767));
+      if (!card && this.#list(picture).some((other) => isEqual(other.samples, samples))) return false;
+      // What is made again is another recording, in the old one's place: ids sort by age.
+      const recording = { id: instead === null ? newId("take") : `${instead}+`, picture, samples, sampleRate: clip.sampleRate };
+      await this.#store.keep("recordings", recording, instead);
       const list = this.#list(picture);
-      const place = list.findIndex(({ id }) => id === recording.id);
+      const place = list.findIndex(({ id }) => id === instead);
       if (place < 0) list.push(recording);
       else list[place] = recording;
       note.textContent = (await this.#store.lasts()) ? texts.teach.kept : texts.teach.notLasting;
+      askToLast();
       this.#show(picture);
       this.#tell();
+      return true;
     } catch (error) {
-      note.textContent = sentence(error, texts.errors.unknown);
+      const why = trouble && error instanceof Error && error.name === "no-speech" ? trouble : error;
+      say(note, why, texts.errors.unknown);
       if (!card) throw error;
+      return false;
     }
   }
 
-  /** @param {string} picture @param {Card} card @param {File[]} files */
+  /** @param {string} picture @param {Card} card @param {Given[]} files */
   async #addFiles(picture, card, files) {
-    for (const file of files) {
+    const { sound, other, ...others } = await sorted(files);
+    /** @type {string[]} */
+    const problems = [];
+    // What says nothing of itself may be sound all the same.
+    for (const { path, file } of [...sound, ...other]) {
       try {
-        await this.#keep(picture, await decode(file), null, card);
+        card.note.textContent = "";
+        if (!(await this.#keep(picture, await decode(file), null, card))) problems.push(texts.own.leftOut(path, card.note.textContent ?? ""));
       } catch (error) {
-        card.note.textContent = texts.own.leftOut(file.name, sentence(error, texts.errors.unreadable));
-        return;
+        problems.push(texts.own.leftOut(path, sentence(error, texts.errors.unreadable)));
       }
     }
+    const rest = Object.values(others).flat();
+    if (rest.length) problems.push(texts.dropped.noSound(namesOf(rest)));
+    if (problems.length) card.note.textContent = told(problems).join(" ");
   }
 
   /** @param {Recording} recording */
   async #remove({ id, picture }) {
     try {
-      await this.#store.remove("recordings", id);
+      await this.#store.remove({ recordings: [id] });
     } catch (error) {
       return void (status.textContent = sentence(error, texts.errors.unknown));
     }
@@ -317,7 +429,8 @@ export class Recordings {
   async #clear() {
     if (!confirm(texts.teach.clear)) return;
     try {
-      for (const recording of [...this.#recordings.values()].flat()) await this.#store.remove("recordings", recording.id);
+      // What other tabs have recorded meanwhile too.
+      await this.#store.clear("recordings");
     } catch (error) {
       return void (status.textContent = sentence(error, texts.errors.unknown));
     }
@@ -329,7 +442,7 @@ export class Recordings {
     const all = [...this.#recordings.values()].flat();
     const pictures = [...this.#recordings.values()].filter((list) => list.length).length;
     const bytes = all.reduce((sum, { samples }) => sum + samples.byteLength, 0);
-    status.textContent = texts.teach.stored(all.length, pictures, bytes);
+    status.textContent = texts.teach.stored(all.length, pictures, bytes) + (this.#week && all.length ? ` ${texts.teach.week}` : "");
     for (const id of ["lesson-export", "lesson-clear"]) find(id).hidden = all.length === 0;
     this.#surroundings.changed();
   }
@@ -340,80 +453,66 @@ export class Recordings {
     const engine = this.#surroundings.engine();
     if (!engine) return void (status.textContent = texts.captions.notReady);
     try {
-      /** @type {ArchiveFile[]} */
-      const files = [];
-      /** @type {Row[]} */
-      const rows = [];
-      for (const [picture, recordings] of this.#recordings) {
-        const own = this.#surroundings.own(picture);
-        const title = this.#surroundings.picture(picture)?.title ?? picture;
-        const image = own ? `images/${title.replaceAll(/[\\/\t\n]/g, " ")}.jpg` : picture;
-        if (own && recordings.length) files.push({ name: image, bytes: new Uint8Array(await own.arrayBuffer()) });
-        for (const recording of recordings) {
-          const audio = `clips/${recording.id}.wav`;
-          files.push({ name: audio, bytes: await engine.wav(clipOf(recording)) });
-          rows.push({ image, audio, text: "", language: "", voice: "", split: "train" });
-        }
-      }
-      save(await engine.pack(files, rows), "application/zip", "hearsight-recordings.zip");
+      const lesson = [...this.#recordings].filter(([, recordings]) => recordings.length);
+      const known = lesson.flatMap(([id, recordings]) => {
+        const picture = this.#surroundings.picture(id);
+        return picture ? [{ picture: id, title: picture.title, own: this.#surroundings.own(id), recordings: recordings.map((recording) => ({ id: recording.id, clip: () => clipOf(recording) })) }] : [];
+      });
+      if (known.length) save(await packLesson(engine, known), "application/zip", "hearsight-recordings.zip");
+      // A zip that names a picture which is not in it could not be read again.
+      if (known.length < lesson.length) status.textContent = texts.teach.notInZip;
     } catch (error) {
       status.textContent = sentence(error, texts.errors.unknown);
     }
   }
 
-  /** Reads a zip, or a folder of clips with a table. @param {File[]} files */
+  /** Reads zips, or a folder of clips with a table. @param {Given[]} files */
   async import(files) {
     const engine = this.#surroundings.engine();
-    if (!engine) return void (status.textContent = texts.captions.notReady);
+    if (!engine || !this.#restored) {
+      this.#waiting.push(...files);
+      return void (status.textContent = texts.teach.importWaits);
+    }
     status.textContent = texts.teach.importing;
-    /** @type {string[]} */
-    const problems = [];
-    let added = 0;
-    try {
-      /** @type {Map<string, () => Promise<Blob>>} */
-      const there = new Map();
-      for (const file of files) {
-        if (!/\.zip$/i.test(file.name)) there.set(file.webkitRelativePath || file.name, async () => file);
-        else for (const { name, bytes } of await engine.unpack(new Uint8Array(await file.arrayBuffer()))) there.set(name, async () => new Blob([bytes]));
+    find("lesson-alert").replaceChildren();
+    const { rows, problems } = await readLesson(engine, files).catch((error) => ({ rows: [], problems: [sentence(error, texts.errors.unknown)] }));
+    /** Ids of pictures that came along, by their paths. @type {Map<string, string>} */
+    const brought = new Map();
+    let [added, again] = [0, 0];
+    for (const row of rows) {
+      try {
+        if (!row.clip) throw failure("bad-archive", texts.teach.noClip);
+        const picture = brought.get(row.key) ?? (await this.#pictureOf(row, new Set(brought.values())));
+        brought.set(row.key, picture);
+        if (await this.#keep(picture, await decode(row.clip), null, null)) added++;
+        else again++;
+      } catch (error) {
+        problems.push(texts.own.leftOut(row.audio || row.image, sentence(error, texts.errors.unreadable)));
       }
-      const table = [...there.keys()].find((name) => /\.tsv$/i.test(name));
-      if (!table) throw failure("bad-archive", texts.teach.noTable);
-      const folder = table.slice(0, table.lastIndexOf("/") + 1);
-      const rows = await engine.readPairs(new Uint8Array(await (await /** @type {() => Promise<Blob>} */ (there.get(table))()).arrayBuffer()));
-      /** Ids of pictures that came along. @type {Map<string, string>} */
-      const brought = new Map();
-      for (const { image, audio } of rows) {
-        try {
-          const clip = there.get(folder + audio) ?? there.get(audio);
-          if (!clip) throw failure("bad-archive", texts.teach.noClip);
-          const picture = brought.get(image) ?? (await this.#pictureOf(image, there.get(folder + image)));
-          brought.set(image, picture);
-          this.#list(picture);
-          this.#show(picture);
-          await this.#keep(picture, await decode(await clip()), null);
-          added++;
-        } catch (error) {
-          problems.push(texts.own.leftOut(audio || image, sentence(error, texts.errors.unreadable)));
-        }
-      }
-    } catch (error) {
-      problems.push(sentence(error, texts.errors.unknown));
     }
     this.#tell();
-    status.textContent = texts.teach.imported(added);
-    if (problems.length > TOLD) problems.splice(TOLD, problems.length, texts.own.more(problems.length - TOLD));
-    find("lesson-alert").replaceChildren(...problems.map((problem) => element("p", { textContent: problem })));
+    status.textContent = texts.teach.imported(added) + (again ? ` ${texts.teach.thereAlready(again)}` : "");
+    find("lesson-alert").replaceChildren(...told(problems).map((problem) => element("p", { textContent: problem })));
   }
 
-  /** The id of a picture on the wall; one that came along is brought there. @param {string} name @param {(() => Promise<Blob>) | undefined} file */
-  async #pictureOf(name, file) {
-    const base = name.slice(name.lastIndexOf("/") + 1);
+  /** The id of the picture that a row names: the one that came along, or one on the wall. @param {Found} row @param {Set<string>} taken by other rows */
+  async #pictureOf({ image, picture: file }, taken) {
+    const base = baseOf(spelled(image));
     const stem = base.replace(/\.[^.]*$/, "");
-    for (const id of [name, stem]) if (this.#surroundings.picture(id)) return id;
-    if (!file) throw failure("bad-archive", texts.teach.noPicture(name));
-    return this.#surroundings.bring(new File([await file()], base));
+    for (const id of [image, stem]) {
+      const known = this.#surroundings.picture(id);
+      if (known && (!file || (await this.#surroundings.isSame(known, file).catch(() => false)))) return id;
+    }
+    if (!file) throw failure("bad-archive", texts.teach.noPicture(image));
+    return this.#surroundings.bring(new File([file], base), taken);
   }
 }
+
+/** The first of some problems, and how many more there are. @param {string[]} problems */
+const told = (problems) => (problems.length > TOLD ? [...problems.slice(0, TOLD), texts.own.more(problems.length - TOLD)] : problems);
+
+/** @param {Int16Array} one @param {Int16Array} other */
+const isEqual = (one, other) => one.length === other.length && one.every((sample, place) => sample === other[place]);
 
 /** @param {Recording} recording @returns {Clip} */
 function clipOf({ samples, sampleRate }) {

@@ -1,6 +1,7 @@
-// Sound from files: dropped anywhere, chosen, or fetched; decoded by the browser and mixed to mono.
+// Sound from files, decoded by the browser and brought to one channel.
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
+import { mended } from "./wav.js";
 
 /** @import { Clip } from "./types.d.ts" */
 
@@ -9,81 +10,55 @@ const LARGEST = 64e6;
 /** Longer sound does not get as far as the engine, which says the rest, in seconds. */
 const LONGEST = 60;
 const SAMPLE_RATE = 48_000;
+/** Channels that take so much of each other away (of their mean energy this part is left) are not added. */
+const CANCELLED = 0.05;
 
 /** @param {Blob} file @param {number} [sampleRate] of the clip @returns {Promise<Clip>} */
 export async function decode(file, sampleRate = SAMPLE_RATE) {
   if (file.size > LARGEST) throw failure("too-long", texts.errors.tooLarge);
-  const sound = await read(file, sampleRate);
+  const sound = await read(await file.arrayBuffer(), sampleRate);
   if (sound.duration > LONGEST) throw failure("too-long", texts.errors.tooLong(sound.duration));
-  const samples = new Float32Array(sound.length);
-  for (let channel = 0; channel < sound.numberOfChannels; channel++) {
-    const data = sound.getChannelData(channel);
-    for (let at = 0; at < samples.length; at++) samples[at] += data[at] / sound.numberOfChannels;
-  }
-  return { samples, sampleRate: sound.sampleRate };
+  const channels = Array.from({ length: sound.numberOfChannels }, (_, channel) => sound.getChannelData(channel));
+  return { samples: inRange(mono(channels)), sampleRate: sound.sampleRate };
 }
 
-/** @param {Blob} file @param {number} sampleRate */
-async function read(file, sampleRate) {
+/** @param {ArrayBuffer} bytes @param {number} sampleRate */
+async function read(bytes, sampleRate) {
+  // Decoding takes the bytes away.
+  const decoded = (/** @type {ArrayBuffer} */ some) => new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(some);
   try {
-    return await new OfflineAudioContext(1, 1, sampleRate).decodeAudioData(await file.arrayBuffer());
+    return await decoded(bytes.slice(0)).catch((error) => {
+      const again = mended(new Uint8Array(bytes));
+      if (!again) throw error;
+      return decoded(again);
+    });
   } catch {
     throw failure("unreadable-sound", texts.errors.unreadable);
   }
 }
 
-/**
- * The chooser and the whole page as a place to drop on.
- * @param {HTMLButtonElement} button @param {HTMLInputElement} input @param {(files: File[]) => void} onFiles
- */
-export function acceptFiles(button, input, onFiles) {
-  button.addEventListener("click", () => input.click());
-  input.addEventListener("change", () => {
-    const files = [...(input.files ?? [])];
-    // The same file may be chosen again.
-    input.value = "";
-    onFiles(files);
-  });
-  const carriesFiles = (/** @type {DragEvent} */ event) => event.dataTransfer?.types.includes("Files") ?? false;
-  addEventListener("dragover", (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    document.body.dataset.dropping = "";
-  });
-  addEventListener("dragleave", (event) => {
-    if (!event.relatedTarget) delete document.body.dataset.dropping;
-  });
-  addEventListener("drop", async (event) => {
-    delete document.body.dataset.dropping;
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    onFiles(await dropped(/** @type {DataTransfer} */ (event.dataTransfer)));
-  });
+/** The mean of the channels; where they are each other's opposite, the loudest of them. @param {Float32Array<ArrayBuffer>[]} channels */
+function mono(channels) {
+  const [first = new Float32Array()] = channels;
+  if (channels.length < 2) return first;
+  const mean = new Float32Array(first.length);
+  for (const channel of channels) for (let at = 0; at < mean.length; at++) mean[at] = /** @type {number} */ (mean[at]) + /** @type {number} */ (channel[at]) / channels.length;
+  const energies = channels.map(energy);
+  const all = energies.reduce((sum, one) => sum + one, 0) / channels.length;
+  if (energy(mean) >= CANCELLED * all) return mean;
+  return channels[energies.indexOf(Math.max(...energies))] ?? mean;
 }
 
-/** The files that were dropped, with those in dropped folders. @param {DataTransfer} data */
-async function dropped(data) {
-  // Both have to be asked for before anything is waited for.
-  const files = [...data.files];
-  const entries = [...data.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  if (!entries.some((entry) => entry.isDirectory)) return files;
-  return (await Promise.all(entries.map(filesIn))).flat();
+/** @param {Float32Array} samples */
+function energy(samples) {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return sum;
 }
 
-/** @param {FileSystemEntry} entry @returns {Promise<File[]>} */
-async function filesIn(entry) {
-  if (entry.isFile) {
-    /** @type {File | null} */
-    const file = await new Promise((resolve) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, () => resolve(null)));
-    return file ? [file] : [];
-  }
-  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
-  const found = [];
-  // A reader gives a part at a time, and nothing at the end.
-  for (;;) {
-    /** @type {FileSystemEntry[]} */
-    const part = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])));
-    if (!part.length) return found;
-    found.push(...(await Promise.all(part.map(filesIn))).flat());
-  }
+/** Numbers that leave -1 to 1, as some programs write them, are brought back: loudness says nothing. @param {Float32Array<ArrayBuffer>} samples */
+function inRange(samples) {
+  let peak = 1;
+  for (const sample of samples) peak = Math.max(peak, Math.abs(sample));
+  return peak > 1 && Number.isFinite(peak) ? samples.map((sample) => sample / peak) : samples;
 }

@@ -1,22 +1,25 @@
 // What was taught: versions that are kept, used, undone, saved to a file, opened from one, named and deleted.
 import { element, find, save } from "./element.js";
 import { sentence } from "./failure.js";
-import { Store } from "./store.js";
+import { askToLast } from "./lasting.js";
+import { newId } from "./store.js";
 import { texts } from "./texts.js";
 
 /** @import { EngineClient } from "./engine.js" */
+/** @import { Store } from "./store.js" */
 /** @import { About, TaughtFile } from "./types.d.ts" */
 /** @typedef {{ id: string, about: About, file: Uint8Array<ArrayBuffer> }} Version */
 
-/** The id of what an interrupted training leaves, and of the note which version is in use. */
+/** How the ids of what interrupted trainings leave begin: two tabs may train at once. */
 const UNFINISHED = "unfinished";
+/** The id of the note which version is in use. */
 const IN_USE = "in-use";
 
 const status = find("taught-status");
 const list = find("taught-list");
 
 export class TaughtVersions {
-  #store = new Store();
+  #store;
   #engine;
   #use;
   /** @type {Version[]} */
@@ -25,12 +28,15 @@ export class TaughtVersions {
   #inUse = null;
   /** @type {Promise<void>} */
   #restored;
+  /** The training of this page. @type {string | null} */
+  #unfinished = null;
 
   /**
-   * @param {() => EngineClient | null} engine that can be asked just now
+   * @param {Store} store @param {() => EngineClient | null} engine that can be asked just now
    * @param {(file: Uint8Array | null) => Promise<void>} use has the engine answer with this version, or as it came
    */
-  constructor(engine, use) {
+  constructor(store, engine, use) {
+    this.#store = store;
     this.#engine = engine;
     this.#use = use;
     const input = /** @type {HTMLInputElement} */ (find("taught-open-input"));
@@ -41,6 +47,32 @@ export class TaughtVersions {
       if (file) this.open(file);
     });
     this.#restored = this.#restore();
+    store.onChange((kind) => {
+      if (kind === "taught") this.#restored = this.#restored.then(() => this.#look());
+    });
+  }
+
+  /** What another tab made, named or deleted. */
+  async #look() {
+    try {
+      const ids = await this.#store.ids("taught");
+      if (!ids) return;
+      const there = new Set(ids);
+      const gone = this.#versions.filter(({ id }) => !there.has(id) && id !== this.#unfinished);
+      const known = new Set(this.#versions.map(({ id }) => id));
+      const fresh = ids.filter((id) => id !== IN_USE && !isUnfinished(id) && !known.has(id));
+      if (!gone.length && !fresh.length) return;
+      const found = /** @type {(Version | undefined)[]} */ (await Promise.all(fresh.map((id) => this.#store.one("taught", id))));
+      this.#versions = [...this.#versions.filter((version) => !gone.includes(version)), ...found.filter((version) => version !== undefined)];
+      // What was only named otherwise answers on; what is gone, no longer.
+      const isGone = gone.some(({ id }) => id === this.#inUse);
+      const heir = this.#versions.find(({ id }) => id === `${this.#inUse}+`);
+      if (isGone && heir) this.#inUse = heir.id;
+      this.#show();
+      if (isGone && !heir) await this.#choose(null);
+    } catch (error) {
+      status.textContent = sentence(error, texts.errors.unknown);
+    }
   }
 
   async #restore() {
@@ -63,18 +95,22 @@ export class TaughtVersions {
 
   /** Keeps what a training made, and uses it. @param {TaughtFile} taught */
   async keep(taught) {
-    const id = `taught-${Date.now()}`;
+    const id = newId("taught");
     await this.#put({ id, ...taught });
+    askToLast();
     await this.#choose(id);
   }
 
   /** What is lost when the tab closes now is only what comes after this. @param {TaughtFile} taught */
   saveUnfinished(taught) {
-    return this.#put({ id: UNFINISHED, ...taught });
+    this.#unfinished ??= newId(UNFINISHED);
+    return this.#put({ id: this.#unfinished, ...taught });
   }
 
   async forgetUnfinished() {
-    await this.#remove(UNFINISHED);
+    const id = this.#unfinished;
+    this.#unfinished = null;
+    if (id) await this.#remove(id);
   }
 
   /** @param {File} file */
@@ -90,16 +126,18 @@ export class TaughtVersions {
     }
   }
 
-  /** @param {Version} version */
-  async #put(version) {
-    await this.#store.keep("taught", version);
-    this.#versions = [...this.#versions.filter(({ id }) => id !== version.id), version];
+  /** @param {Version} version @param {string | null} [instead] of another one */
+  async #put(version, instead = null) {
+    await this.#store.keep("taught", version, instead);
+    const place = this.#versions.findIndex(({ id }) => id === version.id || id === instead);
+    if (place < 0) this.#versions.push(version);
+    else this.#versions[place] = version;
     this.#show();
   }
 
   /** @param {string} id */
   async #remove(id) {
-    await this.#store.remove("taught", id);
+    await this.#store.remove({ taught: [id] });
     this.#versions = this.#versions.filter((version) => version.id !== id);
     this.#show();
   }
@@ -127,7 +165,7 @@ export class TaughtVersions {
   #row(version) {
     const radio = element("input", { type: "radio", name: "taught", checked: this.#inUse === (version?.id ?? null) });
     radio.addEventListener("change", () => this.#choose(version?.id ?? null));
-    const name = version ? (version.id === UNFINISHED ? texts.teach.unfinished(version.about.steps, version.about.recipe.steps) : version.about.name) : texts.teach.asItCame;
+    const name = version ? (isUnfinished(version.id) ? texts.teach.unfinished(version.about.steps, version.about.recipe.steps) : version.about.name) : texts.teach.asItCame;
     const item = element("li", {}, element("label", {}, radio, " ", element("strong", { textContent: name })));
     if (!version) return item;
     item.append(element("p", { className: "note", textContent: texts.teach.facts(version.about) }));
@@ -153,8 +191,11 @@ export class TaughtVersions {
     const engine = this.#engine();
     if (!name || !engine) return;
     try {
-      await this.#put({ id: version.id === UNFINISHED ? `taught-${Date.now()}` : version.id, ...(await engine.readTaught(version.file, name)) });
-      if (version.id === UNFINISHED) await this.forgetUnfinished();
+      // What has another name is another version to whoever looks: ids sort by age.
+      const renamed = { id: isUnfinished(version.id) ? newId("taught") : `${version.id}+`, ...(await engine.readTaught(version.file, name)) };
+      const wasInUse = this.#inUse === version.id;
+      await this.#put(renamed, version.id);
+      if (wasInUse) await this.#choose(renamed.id);
     } catch (error) {
       status.textContent = sentence(error, texts.errors.unknown);
     }
@@ -172,5 +213,8 @@ export class TaughtVersions {
   }
 }
 
+/** @param {string} id */
+const isUnfinished = (id) => id.startsWith(UNFINISHED);
+
 /** @param {string} name */
-const fileName = (name) => name.replaceAll(/[^\p{L}\p{N} _-]/gu, "").trim() || "taught";
+export const fileName = (name) => name.replaceAll(/[^\p{L}\p{N} _-]/gu, "").trim() || "taught";

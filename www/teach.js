@@ -1,14 +1,15 @@
 // The view in which the network is taught: its pictures, its training, and what came of it.
 import { Curve } from "./curve.js";
-import { element, find } from "./element.js";
+import { element, find, save } from "./element.js";
 import { sentence } from "./failure.js";
 import { Lesson, stepsOf } from "./lesson.js";
 import { Recordings } from "./recordings.js";
-import { TaughtVersions } from "./taught.js";
+import { TaughtVersions, fileName } from "./taught.js";
 import { texts } from "./texts.js";
 import { onView, view } from "./views.js";
 
 /** @import { EngineClient } from "./engine.js" */
+/** @import { Given } from "./dropped.js" */
 /** @import { Surroundings } from "./recordings.js" */
 /** @import { Clip, Match, Score, TaughtFile, TeachOptions } from "./types.d.ts" */
 /** @typedef {{ engine: EngineClient, speech: Uint8Array }} Ready the engine and the weights that ship */
@@ -41,12 +42,14 @@ export class Teach {
   #lesson = null;
   /** What was made and is not decided upon. @type {TaughtFile | null} */
   #made = null;
+  /** Whether that is there after a reload too. */
+  #safe = false;
 
   /** @param {Page} page @param {Omit<Surroundings, "changed" | "engine">} surroundings */
   constructor(page, surroundings) {
     this.#page = page;
     const engine = () => page.ready()?.engine ?? null;
-    this.#versions = new TaughtVersions(engine, page.use);
+    this.#versions = new TaughtVersions(surroundings.store, engine, page.use);
     this.#recordings = new Recordings({
       ...surroundings,
       engine,
@@ -66,6 +69,11 @@ export class Teach {
     find("taught-keep").addEventListener("click", () => this.#keep());
     find("taught-leave").addEventListener("click", () => this.#leave());
     addEventListener("pagehide", () => this.#recordings.leave());
+    // Nobody is to be heard by a page that is out of sight.
+    document.addEventListener("visibilitychange", () => document.hidden && this.#recordings.leave());
+    addEventListener("beforeunload", (event) => {
+      if (this.#loses && !("leaving" in document.body.dataset)) event.preventDefault();
+    });
     onView(() => {
       if (!this.open) this.#recordings.leave();
       page.changed();
@@ -90,6 +98,32 @@ export class Teach {
   /** The network became ready, or is so no longer. */
   refresh() {
     this.#settle();
+    this.#recordings.refresh();
+  }
+
+  /** Ids of what was recorded for a picture. @param {string} picture */
+  recordingsOf(picture) {
+    return this.#recordings.of(picture);
+  }
+
+  /** A picture is gone, and its recordings with it. @param {string} picture */
+  forget(picture) {
+    this.#recordings.forget(picture);
+  }
+
+  /** A picture is on the wall. @param {string} picture */
+  pictureCame(picture) {
+    this.#recordings.pictureCame(picture);
+  }
+
+  /** Reads zips, or clips with a table. @param {Given[]} files */
+  import(files) {
+    return this.#recordings.import(files);
+  }
+
+  /** Opens a file of something taught. @param {File} file */
+  openFile(file) {
+    return this.#versions.open(file);
   }
 
   /** @param {string} picture */
@@ -100,6 +134,11 @@ export class Teach {
   /** @param {string} picture */
   toggle(picture) {
     this.#recordings.toggle(picture);
+  }
+
+  /** Whether leaving the page now loses what somebody has waited for. */
+  get #loses() {
+    return this.#lesson !== null || (this.#made !== null && !this.#safe);
   }
 
   #settle() {
@@ -191,9 +230,11 @@ export class Teach {
     status.textContent = told;
   }
 
-  /** @param {string} message */
-  #complain(message) {
-    find("train-alert").append(element("p", { textContent: message }));
+  /** Said once, however often it happens. @param {string} message @param {HTMLElement[]} remedies */
+  #complain(message, ...remedies) {
+    const place = find("train-alert");
+    if ([...place.querySelectorAll("p")].some(({ textContent }) => textContent === message)) return;
+    place.append(element("p", { textContent: message }), ...remedies);
   }
 
   // ── What came of it
@@ -201,6 +242,7 @@ export class Teach {
   /** @param {EngineClient} engine @param {TaughtFile} made */
   async #show(engine, made) {
     this.#made = made;
+    this.#safe = await this.#versions.saveUnfinished(named(made, texts.teach.nameless)).then(() => true, () => false);
     const { before, after } = made.about;
     find("taught-figures").replaceChildren(
       ...rows(texts.teach.yours, before.taught, after.taught),
@@ -228,12 +270,19 @@ export class Teach {
     if (!this.#made || !ready) return;
     const name = /** @type {HTMLInputElement} */ (find("taught-name")).value.trim() || texts.teach.nameless;
     try {
+      find("train-alert").replaceChildren();
       await this.#versions.keep(await ready.engine.readTaught(this.#made.file, name));
       await this.#leave();
       tell(texts.teach.keptVersion(name));
-    } catch (error) {
-      // It is not kept yet, and not lost either.
-      this.#complain(sentence(error, texts.errors.storage));
+    } catch {
+      // It is not kept yet, and not lost either: a file does not need the browser's storage.
+      const { file } = this.#made;
+      const remedy = element("button", { type: "button", className: "quiet", textContent: texts.teach.saveFile });
+      remedy.addEventListener("click", () => {
+        save(file, "application/octet-stream", `${fileName(name)}.hearsight`);
+        find("train-alert").replaceChildren();
+      });
+      this.#complain(texts.teach.notKept, remedy);
     }
   }
 

@@ -1,6 +1,6 @@
 // Types that the page's files share: those of pkg/, which stand in src/web/types.d.ts, and the page's own.
 
-import type { ArchiveFile, Device, ExperimentOptions, Heard, Ranking, Role, Row, SystemName, TeachOptions } from "../pkg/hearsight.js";
+import type { ArchiveFile, Device, ExperimentOptions, Heard, OwnPicture, Ranking, Role, Row, SystemName, TeachOptions } from "../pkg/hearsight.js";
 
 export type * from "../pkg/hearsight.js";
 
@@ -35,6 +35,12 @@ export interface Picture {
   height: number;
 }
 
+/** One of the visitor's own pictures, as the browser keeps it. */
+export interface KeptPicture extends OwnPicture {
+  /** SHA-256 of the file that it was; pictures from before, and pages that are not secure, have none. */
+  content?: string | null;
+}
+
 /** A spoken caption of the library. */
 export interface Caption {
   id: string;
@@ -65,7 +71,6 @@ export type Request = { id: number } & (
   | { call: "frames"; clip: Clip }
   | { call: "stages"; clip: Clip }
   | { call: "alike"; picture: string }
-  | { call: "pictures-kept" }
   | { call: "pictures-bring"; weights: Uint8Array }
   | { call: "pictures-see"; picture: string; title: string; file: File }
   | { call: "pictures-explain"; picture: string; file: Blob; clip: Clip }

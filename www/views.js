@@ -14,6 +14,13 @@ export function onView(listener) {
   listener(named());
 }
 
+/** Shows another view. @param {View} to */
+export function goTo(to) {
+  if (view() === to) return;
+  location.hash = to === "search" ? "" : to;
+  see();
+}
+
 /** What the address names; anything else is the search. @returns {View} */
 function named() {
   const name = location.hash.slice(1);

@@ -1,11 +1,12 @@
 // The engine's own thread. Answers the page's requests one by one, hears the microphone's blocks in between, and keeps
 // the live clip in plain JavaScript, where no trap in the wasm can reach it.
+import { contentOf } from "./content.js";
 import { failure } from "./named.js";
 import { Store } from "./store.js";
 import { instantiate } from "./wasm.js";
 
 /** @import { Failure } from "./named.js" */
-/** @import { Clip, Engine, Event, Experiment, OwnPicture, Package, Pictures, Reply, Request, Said, Systems, Teaching, Vgg16 } from "./types.d.ts" */
+/** @import { Clip, Engine, Event, Experiment, KeptPicture, Package, Pictures, Reply, Request, Said, Systems, Teaching, Vgg16 } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
 const BETWEEN_RANKINGS = 350;
@@ -83,8 +84,6 @@ async function answer(request) {
       return engine.stages(request.clip.samples, request.clip.sampleRate);
     case "alike":
       return engine.alike(request.picture);
-    case "pictures-kept":
-      return store.all("pictures");
     case "pictures-bring":
       return pictures.bring(request.weights);
     case "pictures-see":
@@ -94,8 +93,7 @@ async function answer(request) {
     case "pictures-add":
       return engine.addPicture(request.picture, request.vector);
     case "pictures-remove":
-      engine.removePicture(request.picture);
-      return store.remove("pictures", request.picture);
+      return engine.removePicture(request.picture);
     case "teach-start":
       teaching?.free();
       teaching = program.Teaching.start(engine, request.options);
@@ -121,7 +119,7 @@ async function answer(request) {
     case "pack":
       return program.pack([...request.files, { name: "pairs.tsv", bytes: program.writePairs(request.rows) }]);
     case "unpack":
-      return program.unpack(request.zip);
+      return program.openZip(request.zip);
     case "read-pairs":
       return program.readPairs(request.table);
     case "wav":
@@ -161,9 +159,11 @@ async function answer(request) {
   }
 }
 
-/** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: OwnPicture, warning: Said | null }>} */
+/** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: KeptPicture, warning: Said | null }>} */
 async function see(id, title, file) {
-  const picture = await pictures.see(id, title, new Uint8Array(await file.arrayBuffer()));
+  const seen = await pictures.see(id, title, new Uint8Array(await file.arrayBuffer()));
+  /** @type {KeptPicture} */
+  const picture = { ...seen, content: await contentOf(file) };
   engine.addPicture(id, picture.vector);
   // What cannot be kept is on the wall all the same.
   const warning = await store.keep("pictures", picture).then(

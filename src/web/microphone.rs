@@ -2,6 +2,8 @@
 //!
 //! The worklet posts its blocks straight to a port whose other end the worker holds; sound never passes the page's thread.
 
+use std::cell::{Cell, RefCell};
+
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -14,32 +16,46 @@ use super::failure::failure;
 /// Name under which the worklet's script registers its processor.
 const PROCESSOR: &str = "hearsight-capture";
 
-/// An open microphone. Closing it stops the tracks, so that the browser's sign goes out.
+/// A microphone that the visitor has allowed. Closing it stops the tracks, so that the browser's sign goes out; it can be
+/// closed at any time, while it is being connected too.
 #[wasm_bindgen]
 pub struct Microphone {
-    context: AudioContext,
     stream: MediaStream,
-    node: AudioWorkletNode,
+    track: MediaStreamTrack,
+    context: AudioContext,
+    node: RefCell<Option<AudioWorkletNode>>,
+    closed: Cell<bool>,
 }
 
 #[wasm_bindgen]
 impl Microphone {
-    /// Asks for the microphone and begins to post blocks of mono samples (`Float32Array`) to `port`.
-    /// `worklet` is the address of the worklet's script.
+    /// Asks for the microphone.
     ///
     /// # Errors
     /// `Error`s named "microphone-denied", "microphone-absent" or "microphone-failed".
-    pub async fn open(port: MessagePort, worklet: String) -> Result<Microphone, JsValue> {
+    pub async fn ask() -> Result<Microphone, JsValue> {
         let stream = ask().await?;
-        match connect(&stream, &port, &worklet).await {
-            Ok((context, node)) => Ok(Self { context, stream, node }),
+        let parts = || -> Result<_, JsValue> {
+            Ok((stream.get_audio_tracks().get(0).dyn_into()?, AudioContext::new()?))
+        };
+        match parts() {
+            Ok((track, context)) => {
+                Ok(Self { stream, track, context, node: RefCell::default(), closed: Cell::default() })
+            }
             Err(_) => {
                 stop(&stream);
-                let sentence =
-                    "The microphone could not be started. Close other programs that use it and try again.";
-                Err(failure("microphone-failed", sentence))
+                Err(failed())
             }
         }
+    }
+
+    /// Begins to post blocks of mono samples (`Float32Array`) to `port`. `worklet` is the address of the worklet's script.
+    /// Whoever waits closes the microphone when that takes too long: some browsers never begin, and never say so.
+    ///
+    /// # Errors
+    /// An `Error` named "microphone-failed".
+    pub async fn connect(&self, port: MessagePort, worklet: String) -> Result<(), JsValue> {
+        self.begin(&port, &worklet).await.map_err(|_| failed())
     }
 
     /// Samples a second of the blocks.
@@ -51,20 +67,62 @@ impl Microphone {
     /// What the browser calls the microphone.
     #[wasm_bindgen(getter)]
     pub fn label(&self) -> String {
-        let track = self.stream.get_audio_tracks().get(0);
-        track.dyn_into::<MediaStreamTrack>().map(|track| track.label()).unwrap_or_default()
+        self.track.label()
+    }
+
+    /// Where the sound comes from: it may end, or be muted, at any time.
+    #[wasm_bindgen(getter)]
+    pub fn track(&self) -> MediaStreamTrack {
+        self.track.clone()
+    }
+
+    /// What hears it: it may be suspended at any time, and its clock stands still then.
+    #[wasm_bindgen(getter)]
+    pub fn context(&self) -> AudioContext {
+        self.context.clone()
     }
 
     /// Stops listening for good.
     pub fn close(&self) {
+        // A context that is closed twice complains.
+        if self.closed.replace(true) {
+            return;
+        }
         stop(&self.stream);
         // A node or context that is gone already is no failure.
-        let message = js_sys::Object::new();
-        let _ = js_sys::Reflect::set(&message, &"stop".into(), &JsValue::TRUE);
-        let _ = self.node.port().and_then(|port| port.post_message(&message));
-        let _ = self.node.disconnect();
+        if let Some(node) = self.node.borrow_mut().take() {
+            let message = js_sys::Object::new();
+            let _ = js_sys::Reflect::set(&message, &"stop".into(), &JsValue::TRUE);
+            let _ = node.port().and_then(|port| port.post_message(&message));
+            let _ = node.disconnect();
+        }
         let _ = self.context.close();
     }
+}
+
+impl Microphone {
+    /// Microphone -> worklet, which keeps the port. Nothing is connected to the loudspeaker.
+    async fn begin(&self, port: &MessagePort, worklet: &str) -> Result<(), JsValue> {
+        JsFuture::from(self.context.audio_worklet()?.add_module(worklet)?).await?;
+        if self.closed.get() {
+            return Err(failed());
+        }
+        let node = AudioWorkletNode::new(&self.context, PROCESSOR)?;
+        *self.node.borrow_mut() = Some(node.clone());
+        let message = js_sys::Object::new();
+        js_sys::Reflect::set(&message, &"port".into(), port)?;
+        node.port()?.post_message_with_transferable(&message, &js_sys::Array::of1(port))?;
+        self.context.create_media_stream_source(&self.stream)?.connect_with_audio_node(&node)?;
+        JsFuture::from(self.context.resume()?).await?;
+        Ok(())
+    }
+}
+
+fn failed() -> JsValue {
+    failure(
+        "microphone-failed",
+        "The microphone could not be started. Close other programs that use it and try again.",
+    )
 }
 
 /// Asks the visitor for one channel of sound.
@@ -87,30 +145,10 @@ async fn ask() -> Result<MediaStream, JsValue> {
                 "The microphone is blocked. Allow it in the browser's address bar, or drop a sound file here.",
             ),
             "NotFoundError" | "OverconstrainedError" => absent(),
-            _ => failure(
-                "microphone-failed",
-                "The microphone could not be started. Close other programs that use it and try again.",
-            ),
+            _ => failed(),
         }
     })?;
     stream.dyn_into()
-}
-
-/// Microphone -> worklet, which keeps the port. Nothing is connected to the loudspeaker.
-async fn connect(
-    stream: &MediaStream,
-    port: &MessagePort,
-    worklet: &str,
-) -> Result<(AudioContext, AudioWorkletNode), JsValue> {
-    let context = AudioContext::new()?;
-    JsFuture::from(context.audio_worklet()?.add_module(worklet)?).await?;
-    let node = AudioWorkletNode::new(&context, PROCESSOR)?;
-    let message = js_sys::Object::new();
-    js_sys::Reflect::set(&message, &"port".into(), port)?;
-    node.port()?.post_message_with_transferable(&message, &js_sys::Array::of1(port))?;
-    context.create_media_stream_source(stream)?.connect_with_audio_node(&node)?;
-    JsFuture::from(context.resume()?).await?;
-    Ok((context, node))
 }
 
 fn stop(stream: &MediaStream) {

@@ -3,7 +3,7 @@ import { numbersIn } from "./numbers.js";
 
 /** @import { Texts } from "../texts.js" */
 
-const { counted, fixed, megabytes, number, percent } = numbersIn("de");
+const { counted, fixed, listed, megabytes, number, percent } = numbersIn("de");
 
 /** @param {string[]} titles das beste zuerst */
 const inOrder = ([best, ...others]) => `${best}${others.length ? `, dann ${others.join(" und ")}` : ""}.`;
@@ -96,7 +96,7 @@ export const texts = {
     "works-words": "Unterwegs werden keine Wörter erkannt. Die Netze wurden mit gesprochenen Beschreibungen trainiert und laufen hier als Rust, übersetzt nach WebAssembly: auf dem Grafikprozessor, wo der Browser WebGPU bietet, sonst auf dem Prozessor.",
     privacy: "Nichts verlässt den Browser",
     "privacy-policy": "Das Netz kommt hierher; die Stimme bleibt, wo sie ist. Die Sicherheitsregeln der Seite verbieten ihr jede Verbindung außer zu dem Ort, von dem sie geladen wurde, und auch dorthin sendet sie nichts.",
-    "privacy-kept": "Womit gesucht wird, bleibt im Speicher, bis die Seite geschlossen wird. Hinzugefügte Bilder, Aufnahmen zum Beibringen und das Beigebrachte behält dieser Browser, bis sie entfernt werden.",
+    "privacy-kept": "Womit gesucht wird, bleibt im Speicher, bis die Seite geschlossen wird. Hinzugefügte Bilder, Aufnahmen zum Beibringen und das Beigebrachte behält dieser Browser, bis sie entfernt werden; Safari löscht sie, wenn eine Woche lang niemand hier war, und andere fragen vielleicht, ob sie bleiben sollen. Das Zip ist eine Kopie.",
     "credits-photographs": "Die Fotos sind freie Werke unter CC BY, CC BY-SA, CC0 oder gemeinfrei; jedes nennt beim Öffnen Urheber, Lizenz und Quelle.",
     "credits-networks": "Das Sprachnetz ist aus dem Encoder von Whisper tiny.en (MIT) hervorgegangen, das Bildnetz aus EfficientNet-Lite0 (Apache-2.0). Die Stimmen der Beispiele sind künstlich. hearsight selbst ist freie Software, MIT oder Apache-2.0.",
     "credits-program": "Das Programm enthält die Arbeit vieler anderer: {0}.",
@@ -113,7 +113,7 @@ export const texts = {
     "above-zero": "Über null",
     strongest: "Am stärksten",
     "vgg16-save": "Alle 4096 Merkmale als JSON sichern",
-    drop: "Hier loslassen: Ton zum Suchen, Bilder zum Hinzufügen",
+    drop: "Hier loslassen: Ton zum Suchen, Bilder zum Hinzufügen, ein Zip zum Beibringen",
     camera: "Kamera",
     "camera-take": "Foto aufnehmen",
     "camera-leave": "Doch nicht",
@@ -209,11 +209,17 @@ export const texts = {
     recording: (seconds) => `Nimmt auf, ${fixed(seconds, 1)} s`,
     kept: "In diesem Browser aufbewahrt.",
     notLasting: "Dieser Browser bewahrt für diese Seite nichts auf: Die Aufnahme bleibt bis zum Schließen. Die Zip-Datei sichern.",
+    week: "Safari löscht das, wenn eine Woche lang niemand hier war: das Zip sichern.",
+    pictureGone: "Ein Bild, das nicht mehr hier ist",
     hasRecordings: "Zu diesem Foto gibt es Aufnahmen. Erst löschen, dann lässt es sich weglassen.",
     clear: "Alle Aufnahmen dieser Lektion löschen? Wer sie behalten will, sichert vorher die Zip-Datei.",
     stored: (count, pictures, bytes) => count === 0 ? "Noch ist nichts aufgenommen." : `${counted(count, "Aufnahme", "Aufnahmen")} zu ${counted(pictures, "Foto", "Fotos")}, ${megabytes(Math.max(bytes, 1e5))} MB in diesem Browser.`,
     importing: "Liest …",
     imported: (count) => `${counted(count, "Aufnahme wurde", "Aufnahmen wurden")} gelesen.`,
+    thereAlready: (count) => `${counted(count, "Aufnahme war", "Aufnahmen waren")} schon da.`,
+    importWaits: "Die Dateien werden gelesen, sobald das ganze Netz da ist.",
+    notPacked: "Die Aufnahmen ließen sich nicht in ein Zip packen. Einige löschen und noch einmal versuchen.",
+    notInZip: "Aufnahmen zu Bildern, die nicht mehr hier sind, sind nicht im Zip.",
     noTable: "Hier ist keine Tabelle. Eine pairs.tsv mit den Spalten image und audio hinzufügen, durch Tabulatoren getrennt.",
     noClip: "Diese Aufnahme ist nicht da. Die Tabelle berichtigen oder die Datei hinzufügen.",
     noPicture: (name) => `Das Bild ${name} ist weder an der Wand noch im Ordner. Bitte hinzufügen.`,
@@ -226,6 +232,7 @@ export const texts = {
     crashed: (step) => `Die Rechenmaschine blieb bei Schritt ${step} stehen und wurde neu gestartet. Was sie einige Sekunden vorher gelernt hatte, steht unten als unfertig; sonst hat sich nichts geändert.`,
     contradiction: (one, other) => `„${one}“ und „${other}“ haben genau dieselbe Aufnahme: Nur eines davon kann gefunden werden.`,
     done: "Fertig. Vor dem Behalten ändert sich nichts.",
+    notKept: "Dieser Browser konnte es nicht behalten, und verloren ist es nicht: noch einmal versuchen, oder als Datei sichern und die später öffnen.",
     yours: "Eigene Aufnahmen, anders gehört",
     gallery: "Alte Beschreibungen, nicht wiederholt",
     pool: (clips, pictures) => `${counted(clips, "Aufnahme", "Aufnahmen")} unter ${counted(pictures, "Bild", "Bildern")}`,
@@ -395,6 +402,7 @@ export const texts = {
     looking: (number, all, left) => `Sieht Bild ${number} von ${all} an${number > 3 && left > 5 ? `, noch etwa ${about(left < 90 ? Math.ceil(left / 5) * 5 : left)}` : ""} …`,
     done: (added, all) => added === 0 ? "Es kam kein Bild dazu." : `${counted(added, "Bild kam", "Bilder kamen")} dazu. ${all === 1 ? "Es hängt" : `Alle ${all} hängen`} an der Wand und ${all === 1 ? "wird" : "werden"} mit durchsucht.`,
     removed: (title) => `„${title}“ ist entfernt.`,
+    removeSure: (title, count) => `„${title}“ und ${counted(count, "Aufnahme", "Aufnahmen")} dazu entfernen? Zuerst das Zip sichern, um sie zurückholen zu können.`,
     leftOut: (name, why) => `${name}: ${why}`,
     more: (count) => count === 1 ? "Eine weitere Datei wurde ebenfalls ausgelassen." : `${count} weitere Dateien wurden ebenfalls ausgelassen.`,
     alt: (title) => `Eigenes Bild „${title}“`,
@@ -404,10 +412,19 @@ export const texts = {
     insecureCamera: "Die Kamera geht nur auf einer sicheren Seite auf (https oder localhost). Stattdessen ein Bild wählen.",
     cameraDenied: "Die Kamera ist nicht erlaubt. In der Adresszeile des Browsers erlauben oder ein Bild wählen.",
     noCamera: "Es wurde keine Kamera gefunden. Stattdessen ein Bild wählen.",
+    noCameraHere: "Dieser Browser hat keine Kamera: die Seite in Safari oder Chrome öffnen oder ein Bild wählen.",
+    cameraGone: "Die Kamera ist weg. Neu anschließen oder ein Bild wählen.",
     emptyFolder: "In diesem Ordner ist kein Bild. Einen mit jpeg-, png-, webp-, gif- oder bmp-Dateien wählen.",
     tooLarge: "Diese Datei ist zu groß. Ein Bild von höchstens 256 MB wählen.",
     unreadable: "Dieses Bild war nicht lesbar. Als JPEG sichern und das wählen.",
     lost: "Die eigenen Bilder waren nicht erreichbar. Die Seite neu laden.",
+  },
+
+  dropped: {
+    oneSound: (name, others) => `Gesucht wird mit einem Ton auf einmal: ${name}. Weggelassen: ${listed(others)}.`,
+    leftOut: (names) => `Weggelassen: ${listed(names)}. Ton, Bilder, Zips, Tabellen oder .hearsight-Dateien hierher ziehen.`,
+    whichPicture: (names) => `${listed(names)} auf die Karte eines Fotos ziehen: Ein Klick auf ein Foto der Wand macht seine Karte.`,
+    noSound: (names) => `Weggelassen: ${listed(names)}. Eine Karte nimmt Ton.`,
   },
 
   offline: {
@@ -444,6 +461,9 @@ export const texts = {
     noSystems: "Die Systeme des Posters kennen nur die mitgelieferten Fotos, und dies ist eine andere Galerie. Zum Vergleichen die mitgelieferte Galerie zurückholen.",
     program: "Das Programm ließ sich nicht starten. Die Seite neu laden oder in einem anderen Browser öffnen.",
     insecure: "Das Mikrofon geht nur auf einer sicheren Seite auf (https oder localhost). Stattdessen eine Tondatei wählen.",
+    noMicrophoneHere: "Dieser Browser hat kein Mikrofon: die Seite in Safari oder Chrome öffnen oder eine Tondatei wählen.",
+    late: "Das Mikrofon hat noch nicht geantwortet. Kurz warten; oder auf „Fertig“ drücken, es neu anschließen und noch einmal versuchen.",
+    ownTab: "In einem eigenen Tab öffnen",
     unreadable: "Diese Datei war nicht als Ton lesbar. Eine wav-, mp3-, ogg-, m4a- oder webm-Datei versuchen.",
     tooLong: (seconds) => `Diese Aufnahme dauert ${fixed(seconds, 0)} Sekunden. Eine von höchstens 20 Sekunden wählen.`,
     tooLarge: "Diese Datei ist zu groß. Eine Aufnahme von höchstens 20 Sekunden wählen.",
@@ -477,6 +497,11 @@ export const texts = {
     "storage-failed": () => "Der Speicher des Browsers hat nicht geantwortet. Die Seite neu laden und noch einmal versuchen.",
     "storage-full": () => "Der Browser hat keinen Platz mehr, um das aufzubewahren. Es bleibt bis zum Schließen der Seite; Bilder entfernen schafft Platz.",
     "not-lasting": () => "Dieser Browser bewahrt für diese Seite nichts auf: Die Bilder bleiben bis zum Schließen.",
+    "microphone-gone": () => "Das Mikrofon ist weg. Neu anschließen oder wieder erlauben und noch einmal versuchen.",
+    "microphone-still": () => "Vom Mikrofon kommt kein Ton. Andere Programme schließen, die es benutzen, etwa Anrufe, und noch einmal versuchen.",
+    "microphone-muted": () => "Das Mikrofon ist stumm geschaltet. Am Gerät oder in den Einstellungen des Systems einschalten und sprechen.",
+    "frame-closed": ({ what }) => `Dieser Rahmen darf ${what === "camera" ? "die Kamera" : "das Mikrofon"} nicht benutzen: die Seite in einem eigenen Tab öffnen.`,
+    "storage-newer": () => "Was hier aufbewahrt ist, gehört einer neueren Version dieser Seite und ist noch da. Die Seite neu laden, um diese Version zu bekommen.",
 
     "empty-audio": () => "In dieser Aufnahme ist kein Ton: neu aufnehmen oder eine andere Datei wählen.",
     "too-long": ({ seconds }) => `Diese Aufnahme dauert ${fixed(seconds, 1)} Sekunden: eine von höchstens 20 Sekunden wählen oder aufnehmen.`,

@@ -4,7 +4,7 @@ import { numbersIn } from "./numbers.js";
 
 /** @import { About, Exam, Pulled, SystemFacts } from "../types.d.ts" */
 
-const { counted, fixed, megabytes, number, percent } = numbersIn("en");
+const { counted, fixed, listed, megabytes, number, percent } = numbersIn("en");
 
 /** @param {string[]} titles best first */
 const inOrder = ([best, ...others]) => `${best}${others.length ? `, then ${others.join(" and ")}` : ""}.`;
@@ -115,6 +115,8 @@ export const texts = {
     recording: (seconds) => `Recording, ${fixed(seconds, 1)} s`,
     kept: "Kept in this browser.",
     notLasting: "This browser keeps nothing for this page: the recording stays until you close it. Save the zip.",
+    week: "Safari deletes it when you have not been here for a week: save the zip.",
+    pictureGone: "A picture that is no longer here",
     hasRecordings: "This photograph has recordings. Delete them to take it out.",
     clear: "Delete all recordings of this lesson? Save the zip first if you want them back.",
     /** @param {number} count @param {number} pictures @param {number} bytes */
@@ -122,6 +124,11 @@ export const texts = {
     importing: "Reading…",
     /** @param {number} count */
     imported: (count) => `${counted(count, "recording was", "recordings were")} read.`,
+    /** @param {number} count */
+    thereAlready: (count) => `${counted(count, "recording was", "recordings were")} there already.`,
+    importWaits: "Your files are read as soon as the whole network is here.",
+    notPacked: "The recordings could not be packed into one zip. Delete some of them and try again.",
+    notInZip: "Recordings of pictures that are no longer here are not in the zip.",
     noTable: "There is no table here. Add a pairs.tsv with the columns image and audio, separated by tabs.",
     noClip: "This clip is not there. Correct the table or add the file.",
     /** @param {string} name */
@@ -140,6 +147,7 @@ export const texts = {
     /** @param {string} one @param {string} other */
     contradiction: (one, other) => `“${one}” and “${other}” were taught the very same recording: it can only find one of them.`,
     done: "Done. Nothing changes until you keep it.",
+    notKept: "This browser could not keep it, and it is not lost: try again, or save it as a file and open that later.",
     yours: "Your recordings, heard otherwise",
     gallery: "Old captions, not rehearsed",
     /** @param {number} clips @param {number} pictures */
@@ -343,6 +351,8 @@ export const texts = {
     done: (added, all) => added === 0 ? "No picture was added." : `${counted(added, "picture", "pictures")} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
     /** @param {string} title */
     removed: (title) => `“${title}” is removed.`,
+    /** @param {string} title @param {number} count */
+    removeSure: (title, count) => `Remove “${title}” and ${counted(count, "recording", "recordings")} of it? Save the zip first if you want them back.`,
     /** @param {string} name @param {string} why */
     leftOut: (name, why) => `${name}: ${why}`,
     /** @param {number} count */
@@ -355,10 +365,23 @@ export const texts = {
     insecureCamera: "The camera only opens on a secure page (https or localhost). Choose a picture instead.",
     cameraDenied: "The camera is not allowed. Allow it in the browser’s address bar, or choose a picture.",
     noCamera: "No camera was found. Choose a picture instead.",
+    noCameraHere: "This browser has no camera: open the page in Safari or Chrome, or choose a picture.",
+    cameraGone: "The camera is gone. Plug it in again, or choose a picture.",
     emptyFolder: "There is no picture in this folder. Choose one with jpeg, png, webp, gif or bmp files.",
     tooLarge: "This file is too large. Choose a picture of at most 256 MB.",
     unreadable: "This picture could not be read. Save it as JPEG and choose that.",
     lost: "Your pictures could not be reached. Reload the page.",
+  },
+
+  dropped: {
+    /** @param {string} name @param {string[]} others */
+    oneSound: (name, others) => `One sound is searched with at a time: ${name}. Left out: ${listed(others)}.`,
+    /** @param {string[]} names */
+    leftOut: (names) => `Left out: ${listed(names)}. Drop sounds, pictures, zips, tables or .hearsight files.`,
+    /** @param {string[]} names */
+    whichPicture: (names) => `Drop ${listed(names)} on the card of a photograph: press a photograph on the wall to get its card.`,
+    /** @param {string[]} names */
+    noSound: (names) => `Left out: ${listed(names)}. A card takes sounds.`,
   },
 
   offline: {
@@ -402,6 +425,9 @@ export const texts = {
     noSystems: "The poster’s systems know the bundled photographs only, and this gallery is another one. Bring the bundled gallery back to compare.",
     program: "The program could not be started. Reload the page, or open it in another browser.",
     insecure: "The microphone only opens on a secure page (https or localhost). Choose a sound file instead.",
+    noMicrophoneHere: "This browser has no microphone: open the page in Safari or Chrome, or choose a sound file.",
+    late: "The microphone has not answered yet. Wait a moment; or press Stop, plug it in again and try once more.",
+    ownTab: "Open it in its own tab",
     unreadable: "This file could not be read as sound. Try a wav, mp3, ogg, m4a or webm file.",
     /** @param {number} seconds */
     tooLong: (seconds) => `This recording is ${Math.round(seconds)} seconds long. Choose one of at most 20 seconds.`,
@@ -437,5 +463,10 @@ export const texts = {
     "storage-failed": () => "The browser’s storage did not answer. Reload the page and try again.",
     "storage-full": () => "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
     "not-lasting": () => "This browser keeps nothing for this page: your pictures stay until you close it.",
+    "microphone-gone": () => "The microphone is gone. Plug it in or allow it again, and try once more.",
+    "microphone-still": () => "The microphone gives no sound. Close other programs that use it, such as calls, and try again.",
+    "microphone-muted": () => "The microphone is muted. Switch it on, at the device or in the system’s settings, and speak.",
+    "frame-closed": ({ what }) => `This frame may not use the ${what === "camera" ? "camera" : "microphone"}: open the page in its own tab.`,
+    "storage-newer": () => "What you kept here belongs to a newer version of this page, and is still there. Reload the page to get that version.",
   },
 };

@@ -3,7 +3,7 @@ import { numbersIn } from "./numbers.js";
 
 /** @import { Standing, Texts } from "../texts.js" */
 
-const { counted, fixed, megabytes, number, percent } = numbersIn("es");
+const { counted, fixed, listed, megabytes, number, percent } = numbersIn("es");
 
 /** @param {string[]} titles primero el mejor */
 const inOrder = ([best, ...others]) => `${best}${others.length ? `; después, ${others.join(" y ")}` : ""}.`;
@@ -96,7 +96,7 @@ export const texts = {
     "works-words": "Por el camino no se reconoce ninguna palabra. Las redes se entrenaron con descripciones habladas y funcionan aquí en Rust compilado a WebAssembly: en el procesador gráfico si el navegador ofrece WebGPU y, si no, en el procesador.",
     privacy: "Nada sale de su navegador",
     "privacy-policy": "La red viene a usted; su voz se queda donde está. Las reglas de seguridad de la página le prohíben conectarse a cualquier lugar que no sea aquel del que se cargó, y tampoco allí envía nada.",
-    "privacy-kept": "Aquello con lo que busca se queda en la memoria hasta que cierre la página. Las imágenes que añada, las grabaciones con las que enseñe y lo enseñado los conserva este navegador hasta que los quite.",
+    "privacy-kept": "Aquello con lo que busca se queda en la memoria hasta que cierre la página. Las imágenes que añada, las grabaciones con las que enseñe y lo enseñado los conserva este navegador hasta que los quite; Safari los borra tras una semana sin visitas, y otros quizá pregunten si deben quedarse. El zip es una copia.",
     "credits-photographs": "Las fotos son obras libres con licencia CC BY, CC BY-SA, CC0 o de dominio público; cada una nombra a su autor, su licencia y su fuente cuando la abre.",
     "credits-networks": "La red de voz procede del codificador de Whisper tiny.en (MIT); la de imágenes, de EfficientNet-Lite0 (Apache-2.0). Las voces de los ejemplos son sintéticas. hearsight es software libre, MIT o Apache-2.0.",
     "credits-program": "El programa contiene el trabajo de muchas otras personas: {0}.",
@@ -113,7 +113,7 @@ export const texts = {
     "above-zero": "Sobre cero",
     strongest: "Los más fuertes",
     "vgg16-save": "Guardar los 4096 rasgos como JSON",
-    drop: "Suelte un sonido para buscar, o imágenes para añadirlas",
+    drop: "Suelte un sonido para buscar, imágenes para añadirlas o un zip para enseñar",
     camera: "Cámara",
     "camera-take": "Tomar la foto",
     "camera-leave": "Dejarlo",
@@ -209,11 +209,17 @@ export const texts = {
     recording: (seconds) => `Grabando, ${fixed(seconds, 1)} s`,
     kept: "Conservada en este navegador.",
     notLasting: "Este navegador no conserva nada para esta página: la grabación se queda hasta que la cierre. Guarde el zip.",
+    week: "Safari lo borra si no ha venido aquí durante una semana: guarde el zip.",
+    pictureGone: "Una imagen que ya no está aquí",
     hasRecordings: "Esta foto tiene grabaciones. Bórrelas para sacarla.",
     clear: "¿Borrar todas las grabaciones de esta lección? Guarde antes el zip si quiere recuperarlas.",
     stored: (count, pictures, bytes) => count === 0 ? "Todavía no hay nada grabado." : `${counted(count, "grabación", "grabaciones")} de ${counted(pictures, "foto", "fotos")}, ${megabytes(Math.max(bytes, 1e5))} MB en este navegador.`,
     importing: "Leyendo…",
     imported: (count) => `${counted(count, "grabación leída", "grabaciones leídas")}.`,
+    thereAlready: (count) => `${counted(count, "grabación ya estaba", "grabaciones ya estaban")}.`,
+    importWaits: "Sus archivos se leerán en cuanto esté la red entera.",
+    notPacked: "Las grabaciones no se pudieron meter en un zip. Borre algunas e inténtelo de nuevo.",
+    notInZip: "Las grabaciones de imágenes que ya no están aquí no están en el zip.",
     noTable: "Aquí no hay ninguna tabla. Añada un pairs.tsv con las columnas image y audio, separadas por tabuladores.",
     noClip: "Esta grabación no está. Corrija la tabla o añada el archivo.",
     noPicture: (name) => `La imagen ${name} no está ni en el muro ni en la carpeta. Añádala.`,
@@ -226,6 +232,7 @@ export const texts = {
     crashed: (step) => `El motor se detuvo en el paso ${step} y se reinició. Lo que había aprendido unos segundos antes se conserva abajo como inacabado; nada más ha cambiado.`,
     contradiction: (one, other) => `A «${one}» y «${other}» se les enseñó exactamente la misma grabación: solo podrá encontrar una de las dos.`,
     done: "Terminado. Nada cambia hasta que lo conserve.",
+    notKept: "Este navegador no pudo conservarlo, y no se ha perdido: inténtelo de nuevo, o guárdelo como archivo y ábralo más tarde.",
     yours: "Sus grabaciones, oídas de otro modo",
     gallery: "Descripciones antiguas, no repasadas",
     pool: (clips, pictures) => `${counted(clips, "grabación", "grabaciones")} entre ${counted(pictures, "imagen", "imágenes")}`,
@@ -395,6 +402,7 @@ export const texts = {
     looking: (number, all, left) => `Mirando la imagen ${number} de ${all}${number > 3 && left > 5 ? `, quedan unos ${about(left < 90 ? Math.ceil(left / 5) * 5 : left)}` : ""}…`,
     done: (added, all) => added === 0 ? "No se añadió ninguna imagen." : `${counted(added, "imagen añadida", "imágenes añadidas")}. ${all === 1 ? "Está en el muro y también se busca." : `Las ${all} están en el muro y también se buscan.`}`,
     removed: (title) => `«${title}» se ha quitado.`,
+    removeSure: (title, count) => `¿Quitar «${title}» y ${counted(count, "grabación suya", "grabaciones suyas")}? Guarde antes el zip si quiere recuperarlas.`,
     leftOut: (name, why) => `${name}: ${why}`,
     more: (count) => count === 1 ? "Otro archivo también se dejó fuera." : `Otros ${count} archivos también se dejaron fuera.`,
     alt: (title) => `Su imagen «${title}»`,
@@ -404,10 +412,19 @@ export const texts = {
     insecureCamera: "La cámara solo se abre en una página segura (https o localhost). Elija una imagen en su lugar.",
     cameraDenied: "La cámara no está permitida. Permítala en la barra de direcciones del navegador o elija una imagen.",
     noCamera: "No se encontró ninguna cámara. Elija una imagen en su lugar.",
+    noCameraHere: "Este navegador no tiene cámara: abra la página en Safari o Chrome, o elija una imagen.",
+    cameraGone: "La cámara ya no está. Conéctela de nuevo, o elija una imagen.",
     emptyFolder: "En esta carpeta no hay ninguna imagen. Elija una con archivos jpeg, png, webp, gif o bmp.",
     tooLarge: "Este archivo es demasiado grande. Elija una imagen de 256 MB como máximo.",
     unreadable: "Esta imagen no se pudo leer. Guárdela como JPEG y elija esa.",
     lost: "No se pudo llegar a sus imágenes. Vuelva a cargar la página.",
+  },
+
+  dropped: {
+    oneSound: (name, others) => `Se busca con un sonido cada vez: ${name}. Se dejó fuera: ${listed(others)}.`,
+    leftOut: (names) => `Se dejó fuera: ${listed(names)}. Suelte sonidos, imágenes, zips, tablas o archivos .hearsight.`,
+    whichPicture: (names) => `Suelte ${listed(names)} en la ficha de una foto: pulse una foto del muro para tener su ficha.`,
+    noSound: (names) => `Se dejó fuera: ${listed(names)}. Una ficha admite sonidos.`,
   },
 
   offline: {
@@ -444,6 +461,9 @@ export const texts = {
     noSystems: "Los sistemas del póster solo conocen las fotos incluidas, y esta galería es otra. Recupere la galería incluida para comparar.",
     program: "El programa no se pudo iniciar. Vuelva a cargar la página o ábrala en otro navegador.",
     insecure: "El micrófono solo se abre en una página segura (https o localhost). Elija un archivo de sonido en su lugar.",
+    noMicrophoneHere: "Este navegador no tiene micrófono: abra la página en Safari o Chrome, o elija un archivo de sonido.",
+    late: "El micrófono aún no ha respondido. Espere un momento; o pulse Terminar, conéctelo de nuevo e inténtelo otra vez.",
+    ownTab: "Abrirla en su propia pestaña",
     unreadable: "Este archivo no se pudo leer como sonido. Pruebe un archivo wav, mp3, ogg, m4a o webm.",
     tooLong: (seconds) => `Esta grabación dura ${fixed(seconds, 0)} segundos. Elija una de 20 segundos como máximo.`,
     tooLarge: "Este archivo es demasiado grande. Elija una grabación de 20 segundos como máximo.",
@@ -477,6 +497,11 @@ export const texts = {
     "storage-failed": () => "El almacenamiento del navegador no respondió. Vuelva a cargar la página e inténtelo de nuevo.",
     "storage-full": () => "Al navegador no le queda sitio para conservar esto. Se queda hasta que cierre la página; quite imágenes para hacer sitio.",
     "not-lasting": () => "Este navegador no conserva nada para esta página: sus imágenes se quedan hasta que la cierre.",
+    "microphone-gone": () => "El micrófono ya no está. Conéctelo o permítalo de nuevo, e inténtelo otra vez.",
+    "microphone-still": () => "El micrófono no da sonido. Cierre otros programas que lo usen, como llamadas, e inténtelo de nuevo.",
+    "microphone-muted": () => "El micrófono está silenciado. Actívelo, en el aparato o en los ajustes del sistema, y hable.",
+    "frame-closed": ({ what }) => `Este marco no puede usar ${what === "camera" ? "la cámara" : "el micrófono"}: abra la página en su propia pestaña.`,
+    "storage-newer": () => "Lo que conservó aquí pertenece a una versión más nueva de esta página, y sigue ahí. Vuelva a cargar la página para obtenerla.",
 
     "empty-audio": () => "No hay sonido en esta grabación: grabe de nuevo o elija otro archivo.",
     "too-long": ({ seconds }) => `Esta grabación dura ${fixed(seconds, 1)} segundos: elija o grabe una de 20 segundos como máximo.`,

@@ -3,7 +3,7 @@ import { numbersIn } from "./numbers.js";
 
 /** @import { Standing, Texts } from "../texts.js" */
 
-const { counted, fixed, megabytes, number, percent, plural } = numbersIn("fr");
+const { counted, fixed, listed, megabytes, number, percent, plural } = numbersIn("fr");
 
 /** @param {string[]} titles le meilleur d’abord */
 const inOrder = ([best, ...others]) => `${best}${others.length ? `, puis ${others.join(" et ")}` : ""}.`;
@@ -96,7 +96,7 @@ export const texts = {
     "works-words": "Aucun mot n’est reconnu en chemin. Les réseaux ont été entraînés sur des descriptions parlées, et tournent ici en Rust compilé en WebAssembly : sur le processeur graphique si le navigateur offre WebGPU, sinon sur le processeur.",
     privacy: "Rien ne quitte votre navigateur",
     "privacy-policy": "Le réseau vient à vous ; votre voix reste où elle est. Les règles de sécurité de la page lui interdisent toute connexion à un autre endroit que celui d’où elle a été chargée, et même là elle n’envoie rien.",
-    "privacy-kept": "Ce avec quoi vous cherchez reste en mémoire jusqu’à la fermeture de la page. Les images ajoutées, les enregistrements pour apprendre et ce qui a été appris sont gardés par ce navigateur jusqu’à ce que vous les retiriez.",
+    "privacy-kept": "Ce avec quoi vous cherchez reste en mémoire jusqu’à la fermeture de la page. Les images ajoutées, les enregistrements pour apprendre et ce qui a été appris sont gardés par ce navigateur jusqu’à ce que vous les retiriez ; Safari les efface après une semaine sans visite, et d’autres demandent peut-être s’ils doivent rester. Le zip en est une copie.",
     "credits-photographs": "Les photos sont des œuvres libres, sous CC BY, CC BY-SA, CC0 ou dans le domaine public ; chacune nomme son auteur, sa licence et sa source quand vous l’ouvrez.",
     "credits-networks": "Le réseau de parole vient de l’encodeur de Whisper tiny.en (MIT), le réseau d’images d’EfficientNet-Lite0 (Apache-2.0). Les voix des exemples sont de synthèse. hearsight est un logiciel libre, MIT ou Apache-2.0.",
     "credits-program": "Le programme contient le travail de beaucoup d’autres : {0}.",
@@ -113,7 +113,7 @@ export const texts = {
     "above-zero": "Au-dessus de zéro",
     strongest: "Les plus forts",
     "vgg16-save": "Enregistrer les 4096 traits en JSON",
-    drop: "Déposez un son pour chercher, ou des images pour les ajouter",
+    drop: "Déposez un son pour chercher, des images pour les ajouter, ou un zip pour apprendre",
     camera: "Appareil photo",
     "camera-take": "Prendre la photo",
     "camera-leave": "Laisser",
@@ -209,11 +209,17 @@ export const texts = {
     recording: (seconds) => `Enregistrement, ${fixed(seconds, 1)} s`,
     kept: "Gardé dans ce navigateur.",
     notLasting: "Ce navigateur ne garde rien pour cette page : l’enregistrement reste jusqu’à ce que vous la fermiez. Sauvegardez le zip.",
+    week: "Safari l’efface si vous n’êtes pas venu ici pendant une semaine : sauvegardez le zip.",
+    pictureGone: "Une image qui n’est plus ici",
     hasRecordings: "Cette photo a des enregistrements. Effacez-les pour la retirer.",
     clear: "Effacer tous les enregistrements de cette leçon ? Sauvegardez d’abord le zip si vous voulez les retrouver.",
     stored: (count, pictures, bytes) => count === 0 ? "Rien n’est encore enregistré." : `${counted(count, "enregistrement", "enregistrements")} de ${counted(pictures, "photo", "photos")}, ${megabytes(Math.max(bytes, 1e5))} Mo dans ce navigateur.`,
     importing: "Lecture…",
     imported: (count) => `${counted(count, "enregistrement lu", "enregistrements lus")}.`,
+    thereAlready: (count) => `${counted(count, "enregistrement était", "enregistrements étaient")} déjà là.`,
+    importWaits: "Vos fichiers seront lus dès que le réseau entier sera là.",
+    notPacked: "Les enregistrements n’ont pas pu être mis dans un zip. Effacez-en quelques-uns et réessayez.",
+    notInZip: "Les enregistrements d’images qui ne sont plus ici ne sont pas dans le zip.",
     noTable: "Il n’y a pas de tableau ici. Ajoutez un fichier pairs.tsv avec les colonnes image et audio, séparées par des tabulations.",
     noClip: "Cet enregistrement n’est pas là. Corrigez le tableau ou ajoutez le fichier.",
     noPicture: (name) => `L’image ${name} n’est ni sur le mur ni dans le dossier. Ajoutez-la.`,
@@ -226,6 +232,7 @@ export const texts = {
     crashed: (step) => `Le moteur s’est arrêté à l’étape ${step} et a redémarré. Ce qu’il avait appris quelques secondes plus tôt est gardé plus bas comme inachevé ; rien d’autre n’a changé.`,
     contradiction: (one, other) => `« ${one} » et « ${other} » ont reçu exactement le même enregistrement : il ne peut trouver que l’une des deux.`,
     done: "Terminé. Rien ne change avant que vous le gardiez.",
+    notKept: "Ce navigateur n’a pas pu le garder, et ce n’est pas perdu : réessayez, ou sauvegardez-le dans un fichier que vous ouvrirez plus tard.",
     yours: "Vos enregistrements, entendus autrement",
     gallery: "Anciennes légendes, non répétées",
     pool: (clips, pictures) => `${counted(clips, "enregistrement", "enregistrements")} parmi ${counted(pictures, "image", "images")}`,
@@ -395,6 +402,7 @@ export const texts = {
     looking: (number, all, left) => `Image ${number} sur ${all}${number > 3 && left > 5 ? `, encore ${about(left < 90 ? Math.ceil(left / 5) * 5 : left)} environ` : ""}…`,
     done: (added, all) => added === 0 ? "Aucune image n’a été ajoutée." : `${counted(added, "image ajoutée", "images ajoutées")}. ${all === 1 ? "Elle est sur le mur et dans la recherche." : `Toutes les ${all} sont sur le mur et dans la recherche.`}`,
     removed: (title) => `« ${title} » est retirée.`,
+    removeSure: (title, count) => `Retirer « ${title} » et ${counted(count, "son enregistrement", "de ses enregistrements")} ? Sauvegardez d’abord le zip si vous voulez les retrouver.`,
     leftOut: (name, why) => `${name} : ${why}`,
     more: (count) => `${count === 1 ? "Un autre fichier" : `${count} autres fichiers`} ${plural(count, "a aussi été laissé", "ont aussi été laissés")} de côté.`,
     alt: (title) => `Votre image « ${title} »`,
@@ -404,10 +412,19 @@ export const texts = {
     insecureCamera: "L’appareil photo ne s’ouvre que sur une page sûre (https ou localhost). Choisissez plutôt une image.",
     cameraDenied: "L’appareil photo n’est pas autorisé. Autorisez-le dans la barre d’adresse du navigateur, ou choisissez une image.",
     noCamera: "Aucun appareil photo n’a été trouvé. Choisissez plutôt une image.",
+    noCameraHere: "Ce navigateur n’a pas d’appareil photo : ouvrez la page dans Safari ou Chrome, ou choisissez une image.",
+    cameraGone: "L’appareil photo n’est plus là. Rebranchez-le, ou choisissez une image.",
     emptyFolder: "Il n’y a pas d’image dans ce dossier. Choisissez-en un avec des fichiers jpeg, png, webp, gif ou bmp.",
     tooLarge: "Ce fichier est trop lourd. Choisissez une image de 256 Mo au plus.",
     unreadable: "Cette image n’a pas pu être lue. Enregistrez-la en JPEG et choisissez celle-là.",
     lost: "Vos images n’ont pas pu être atteintes. Rechargez la page.",
+  },
+
+  dropped: {
+    oneSound: (name, others) => `Un seul son est cherché à la fois : ${name}. Laissé de côté : ${listed(others)}.`,
+    leftOut: (names) => `Laissé de côté : ${listed(names)}. Déposez des sons, des images, des zips, des tableaux ou des fichiers .hearsight.`,
+    whichPicture: (names) => `Déposez ${listed(names)} sur la fiche d’une photo : cliquez sur une photo du mur pour avoir sa fiche.`,
+    noSound: (names) => `Laissé de côté : ${listed(names)}. Une fiche prend des sons.`,
   },
 
   offline: {
@@ -444,6 +461,9 @@ export const texts = {
     noSystems: "Les systèmes du poster ne connaissent que les photos fournies, et cette galerie en est une autre. Remettez la galerie fournie pour comparer.",
     program: "Le programme n’a pas pu démarrer. Rechargez la page, ou ouvrez-la dans un autre navigateur.",
     insecure: "Le micro ne s’ouvre que sur une page sûre (https ou localhost). Choisissez plutôt un fichier son.",
+    noMicrophoneHere: "Ce navigateur n’a pas de micro : ouvrez la page dans Safari ou Chrome, ou choisissez un fichier son.",
+    late: "Le micro n’a pas encore répondu. Attendez un instant, ou appuyez sur Terminer, rebranchez-le et réessayez.",
+    ownTab: "L’ouvrir dans son propre onglet",
     unreadable: "Ce fichier n’a pas pu être lu comme son. Essayez un fichier wav, mp3, ogg, m4a ou webm.",
     tooLong: (seconds) => `Cet enregistrement dure ${fixed(seconds, 0)} secondes. Choisissez-en un de 20 secondes au plus.`,
     tooLarge: "Ce fichier est trop lourd. Choisissez un enregistrement de 20 secondes au plus.",
@@ -477,6 +497,11 @@ export const texts = {
     "storage-failed": () => "Le stockage du navigateur n’a pas répondu. Rechargez la page et réessayez.",
     "storage-full": () => "Le navigateur n’a plus de place pour garder cela. Cela reste jusqu’à la fermeture de la page ; retirez des images pour faire de la place.",
     "not-lasting": () => "Ce navigateur ne garde rien pour cette page : vos images restent jusqu’à ce que vous la fermiez.",
+    "microphone-gone": () => "Le micro n’est plus là. Rebranchez-le ou autorisez-le de nouveau, et réessayez.",
+    "microphone-still": () => "Le micro ne donne aucun son. Fermez les autres programmes qui s’en servent, comme les appels, et réessayez.",
+    "microphone-muted": () => "Le micro est coupé. Activez-le, sur l’appareil ou dans les réglages du système, et parlez.",
+    "frame-closed": ({ what }) => `Ce cadre ne peut pas utiliser ${what === "camera" ? "l’appareil photo" : "le micro"} : ouvrez la page dans son propre onglet.`,
+    "storage-newer": () => "Ce que vous avez gardé ici appartient à une version plus récente de cette page, et s’y trouve toujours. Rechargez la page pour l’obtenir.",
 
     "empty-audio": () => "Il n’y a pas de son dans cet enregistrement : recommencez ou choisissez un autre fichier.",
     "too-long": ({ seconds }) => `Cet enregistrement dure ${fixed(seconds, 1)} secondes : choisissez-en ou faites-en un de 20 secondes au plus.`,

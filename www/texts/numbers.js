@@ -19,6 +19,8 @@ export function numbersIn(language) {
     megabytes: (bytes) => fixed(bytes / 1e6, bytes < 9.95e6 ? 1 : 0),
     /** @param {number} share from 0 to 1 */
     percent: (share) => `${fixed(share * 100, 0)} %`,
+    /** Names, the first of many. @param {string[]} names */
+    listed: (names) => names.slice(0, 5).join(", ") + (names.length > 5 ? " …" : ""),
     /** The number with its word. @param {number} count @param {string} one @param {string} other */
     counted: (count, one, other) => `${fixed(count, 0)} ${rules.select(count) === "one" ? one : other}`,
     /** @param {number} count @param {string} one @param {string} other */

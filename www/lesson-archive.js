@@ -1,0 +1,131 @@
+// Recordings on their way out and in: a zip, or a folder of clips with a table.
+import { sorted } from "./dropped.js";
+import { failure, sentence } from "./failure.js";
+import { Files, baseOf, depthOf, folderOf, freeName, isJunk } from "./paths.js";
+import { texts } from "./texts.js";
+
+/** @import { Given } from "./dropped.js" */
+/** @import { EngineClient } from "./engine.js" */
+/** @import { ArchiveFile, Clip, Row } from "./types.d.ts" */
+/** @typedef {{ picture: string, title: string, own: Blob | null, recordings: { id: string, clip: () => Clip }[] }} Packed a picture of the lesson; own is its file where the visitor brought it */
+/**
+ * @typedef {object} Found a row of a table
+ * @property {string} image as the table calls it
+ * @property {string} audio as the table calls it
+ * @property {string} key of the picture: its path, where it came along
+ * @property {Blob | null} picture that came along
+ * @property {Blob | null} clip
+ */
+
+/** A zip of everything. @param {EngineClient} engine @param {Packed[]} lesson */
+export async function packLesson(engine, lesson) {
+  /** @type {ArchiveFile[]} */
+  const files = [];
+  /** @type {Row[]} */
+  const rows = [];
+  /** Two pictures may have one title. @type {Set<string>} */
+  const taken = new Set();
+  for (const { picture, title, own, recordings } of lesson) {
+    const image = own ? `images/${freeName(title, ".jpg", taken)}` : picture;
+    if (own) files.push({ name: image, bytes: new Uint8Array(await own.arrayBuffer()) });
+    for (const { id, clip } of recordings) {
+      const audio = `clips/${id}.wav`;
+      files.push({ name: audio, bytes: await engine.wav(clip()) });
+      rows.push({ image, audio, text: "", language: "", voice: "", split: "train" });
+    }
+  }
+  try {
+    return await engine.pack(files, rows);
+  } catch (error) {
+    // Its sentence speaks of zips that are read.
+    throw error instanceof Error && error.name === "bad-archive" ? failure("bad-archive", texts.teach.notPacked) : error;
+  }
+}
+
+/**
+ * What the tables say in some files: zips, or clips and pictures with a table.
+ * @param {EngineClient} engine @param {Given[]} given
+ * @returns {Promise<{ rows: Found[], problems: string[] }>}
+ */
+export async function readLesson(engine, given) {
+  const { zip, other, taught, ...loose } = await sorted(given);
+  /** @type {string[]} */
+  const problems = [];
+  /** @type {Files<Blob>} */
+  const files = new Files();
+  for (const one of [...loose.table, ...loose.picture, ...loose.sound, ...other]) files.add(one.path, one.file);
+  /** Each zip is a lesson of its own, unless its table lies beside it. @type {Files<Blob>[]} */
+  const lessons = [files];
+  const isFolder = given.some(({ path }) => path.includes("/"));
+  for (const { path, file } of zip) {
+    // A zip in a folder that has a table is a copy of it.
+    if (isFolder && loose.table.length) continue;
+    try {
+      const unpacked = await unpack(engine, file, problems);
+      if (tablesOf(unpacked).length) lessons.push(unpacked);
+      else files.addAll(unpacked);
+    } catch (error) {
+      problems.push(zip.length > 1 ? texts.own.leftOut(baseOf(path), sentence(error, texts.errors.unknown)) : sentence(error, texts.errors.unknown));
+    }
+  }
+  /** @type {Found[]} */
+  const rows = [];
+  for (const [number, lesson] of lessons.entries()) {
+    const tables = tablesOf(lesson);
+    // Nothing but zips was given.
+    if (!tables.length && number === 0 && (lessons.length > 1 || problems.length || !lesson.paths.length)) continue;
+    try {
+      if (!tables.length) throw failure("bad-archive", texts.teach.noTable);
+      for (const { folder, rows: said } of await readTables(engine, lesson, tables)) {
+        for (const { image, audio } of said) {
+          const [picture, clip] = [lesson.find(folder, image), lesson.find(folder, audio)];
+          rows.push({ image, audio, key: `${number} ${picture ?? image}`, picture: picture === null ? null : (lesson.get(picture) ?? null), clip: clip === null ? null : (lesson.get(clip) ?? null) });
+        }
+      }
+    } catch (error) {
+      problems.push(sentence(error, texts.errors.unknown));
+    }
+  }
+  return { rows, problems };
+}
+
+/** @param {EngineClient} engine @param {File} file @param {string[]} problems */
+async function unpack(engine, file, problems) {
+  /** @type {Files<Blob>} */
+  const files = new Files();
+  const unpacked = await engine.unpack(new Uint8Array(await file.arrayBuffer()));
+  for (const { name, code, sentence: said } of unpacked.leftOut) {
+    if (!isJunk(name)) problems.push(texts.own.leftOut(name, sentence(failure(code, said, {}), texts.errors.unreadable)));
+  }
+  const { zip, table, taught, ...others } = await sorted(unpacked.files.map(({ name, bytes }) => ({ path: name, file: new File([bytes], baseOf(name)) })));
+  for (const one of [...table, ...others.picture, ...others.sound, ...others.other]) files.add(one.path, one.file);
+  return files;
+}
+
+/** Tables that may speak of recordings: those called pairs, where there are some; of these, the uppermost. @param {Files<Blob>} files */
+function tablesOf(files) {
+  const all = files.paths.filter((path) => /\.(tsv|csv|tab)$/i.test(path));
+  const named = all.filter((path) => /^pairs\b/i.test(baseOf(path)));
+  const some = named.length ? named : all;
+  const uppermost = Math.min(...some.map(depthOf));
+  return some.filter((path) => depthOf(path) === uppermost);
+}
+
+/** The first of each folder that can be read. @param {EngineClient} engine @param {Files<Blob>} files @param {string[]} tables @returns {Promise<{ folder: string, rows: Row[] }[]>} */
+async function readTables(engine, files, tables) {
+  /** @type {Map<string, Row[]>} */
+  const read = new Map();
+  /** @type {unknown} */
+  let first = null;
+  for (const table of tables) {
+    const folder = folderOf(table);
+    if (read.has(folder)) continue;
+    try {
+      read.set(folder, await engine.readPairs(new Uint8Array(await /** @type {Blob} */ (files.get(table)).arrayBuffer())));
+    } catch (error) {
+      first ??= error;
+    }
+  }
+  if (!read.size) throw first;
+  return [...read].map(([folder, rows]) => ({ folder, rows }));
+}
