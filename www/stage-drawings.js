@@ -13,12 +13,16 @@ import { shade } from "./spectrogram.js";
  */
 /** @typedef {{ x: number, y: number, width: number, height: number }} Box */
 
+/** A unit names something if it weighs more than this share of the heaviest. */
+const NAMES = 0.4;
 /** Room around a drawing. */
 const GAP = 12;
 /** Share of the width that the spectrogram has where one frame's bands stand beside it. */
 export const FRAMES = 0.7;
 /** Share of the height that the spectrogram has where something stands below it. */
-export const TOP = { filters: 0.28, temporal: 0.5, moments: 0.34, score: 0.34 };
+export const TOP = { filters: 0.28, temporal: 0.5, moments: 0.64, score: 0.34 };
+/** The same where units stand between it and what is below. */
+const OVER_UNITS = 0.26;
 
 /** @param {HTMLCanvasElement} canvas @returns {Sheet} empty, at the screen's resolution */
 export function sheet(canvas) {
@@ -133,11 +137,16 @@ export function drawTemporal(sheet, { frames, recipe }, trace, at, name) {
   label(sheet, name(layer), GAP, size);
 }
 
-/** How the heads weigh the moments. @param {Sheet} sheet @param {Stages} stages @param {number | null} at the head under the hand */
-export function drawMoments(sheet, { frames, attention, recipe }, at) {
+/**
+ * The units that were read, and how the heads weigh the moments.
+ * @param {Sheet} sheet @param {Stages} stages @param {(id: string) => HTMLImageElement | null} thumbnail @param {number | null} at the head under the hand
+ */
+export function drawMoments(sheet, { frames, attention, recipe, units, seconds }, thumbnail, at) {
   const { context, width, height, colour } = sheet;
   const top = height * TOP.moments;
-  spectrogram(sheet, { x: 0, y: 0, width, height: top - GAP }, frames, recipe.bands.length);
+  const over = units.length > 0 ? height * OVER_UNITS : top;
+  spectrogram(sheet, { x: 0, y: 0, width, height: over - GAP }, frames, recipe.bands.length);
+  drawUnits(sheet, { x: 0, y: over, width, height: top - over - GAP }, units, seconds, thumbnail);
   const table = ramp(dark());
   const row = (height - top) / attention.length;
   attention.forEach((shares, head) => {
@@ -148,6 +157,35 @@ export function drawMoments(sheet, { frames, attention, recipe }, at) {
     context.strokeStyle = colour("--record");
     context.lineWidth = 3;
     context.strokeRect(1, y, width - 2, row);
+  });
+}
+
+/**
+ * Each unit when it was read: a segment, the brighter the more it weighs, its spelling, and what it stands for if it names something.
+ * @param {Sheet} sheet @param {Box} box @param {Stages["units"]} units @param {number} seconds of speech @param {(id: string) => HTMLImageElement | null} thumbnail
+ */
+function drawUnits({ context, size, colour }, box, units, seconds, thumbnail) {
+  const heaviest = Math.max(...units.map(({ weight }) => weight), 1e-6);
+  const x = (/** @type {number} */ second) => box.x + (second / seconds) * box.width;
+  const pictures = Math.max(...units.map((unit) => unit.pictures.length), 1);
+  units.forEach(({ spelling, start, end, weight, pictures: nearest }, place) => {
+    const room = x(units[place + 1]?.start ?? seconds) - x(start) - 3;
+    const share = weight / heaviest;
+    context.fillStyle = colour("--accent");
+    context.globalAlpha = 0.2 + 0.8 * share;
+    context.fillRect(x(start), box.y, Math.max(3, x(end) - x(start) - 1), size / 2);
+    context.globalAlpha = 1;
+    context.fillStyle = colour(share > NAMES ? "--ink" : "--quiet");
+    context.textAlign = "left";
+    // What begins a word has a mark in front, what goes on with one a hyphen here.
+    context.fillText(spelling.startsWith("▁") ? spelling.slice(1) : `-${spelling}`, x(start), box.y + 1.4 * size, Math.max(8, room));
+    if (share <= NAMES) return;
+    const below = box.y + 2.3 * size;
+    const side = Math.min(room, (box.y + box.height - below) / pictures - 2);
+    nearest.forEach((id, row) => {
+      const picture = thumbnail(id);
+      if (picture && side > 4) cover(context, picture, { x: x(start), y: below + row * (side + 2), width: side, height: side });
+    });
   });
 }
 

@@ -109,20 +109,21 @@ export function stagesOf(thumbnail, titleOf) {
     },
     {
       title: told.moments.title,
-      text: ({ stages: { attention, moments_per_second } }) => told.moments.text(moments_per_second, attention.length),
+      text: ({ stages: { attention, moments_per_second, units } }) => [told.moments.text(moments_per_second, attention.length), ...(units.length > 0 ? [told.moments.units] : [])].join(" "),
       places: ({ stages }) => stages.attention.length,
       first: () => 0,
       below: TOP.moments,
-      facts: ({ stages: { attention, moments_per_second } }, at) => {
+      facts: ({ stages: { attention, moments_per_second, units } }, at) => {
         const where = strongest(attention[at]);
         return [
           [told.moments.head, told.of(at + 1, attention.length)],
           [told.moments.most, told.seconds((where + 0.5) / moments_per_second)],
           [told.moments.share, told.percent(attention[at][where])],
           [told.moments.moments, number(attention[at].length)],
+          [told.moments.read, number(units.length)],
         ];
       },
-      draw: (sheet, { stages }, at) => drawMoments(sheet, stages, at),
+      draw: (sheet, { stages }, at) => drawMoments(sheet, stages, thumbnail, at),
     },
     {
       title: told.vector.title,

@@ -2,6 +2,7 @@
 
 mod keras;
 mod pytorch;
+mod reader;
 
 use std::path::{Path, PathBuf};
 
@@ -29,11 +30,18 @@ enum Network {
         #[arg(long)]
         force: bool,
     },
+    /// The reader of word-like units that training/ear makes, into the speech network of a model.
+    Reader(reader::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Network::Vgg16 { file, out, force } = &arguments.network;
-    files::may_write(out, *force)?;
+    let (file, out) = match &arguments.network {
+        Network::Vgg16 { file, out, force } => {
+            files::may_write(out, *force)?;
+            (file, out)
+        }
+        Network::Reader(arguments) => return reader::run(arguments),
+    };
     let checkpoint = gather(file).and_then(|loader| Ok(loader.write()?));
     let checkpoint = checkpoint.map_err(|error| format!("{}: {error}", file.display()))?;
     files::write(out, &checkpoint)?;

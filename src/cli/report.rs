@@ -4,6 +4,7 @@ mod augmentation;
 mod matchmap;
 mod page;
 mod quality;
+mod regions;
 mod teach;
 mod trust;
 mod units;

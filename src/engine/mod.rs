@@ -10,6 +10,7 @@ mod stages;
 mod systems;
 mod taught;
 mod teaching;
+mod units;
 mod vgg16;
 
 use burn::tensor::Device;
@@ -20,10 +21,11 @@ pub use picture::tensor as picture_tensor;
 pub use picture::{GRID, PictureNetwork};
 pub use query::{Heard, LiveQuery, Look};
 pub use speech::{MOMENTS_PER_SECOND, SpeechNetwork, encode, read, trimmed, trimmed_from};
-pub use stages::{Filter, Stages};
+pub use stages::{Filter, ShownUnit, Stages};
 pub use systems::{Measured, PosterSystem, SystemFacts, TemporalTrace, TracedLayer, Trained};
 pub use taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
 pub use teaching::{LessonError, REHEARSED, REMEMBERED, Role, Teaching, steps_of, views_of};
+pub use units::{HeardUnit, words};
 pub use vgg16::Vgg16Features;
 
 use crate::network::DIMENSIONS;

@@ -3,7 +3,10 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
-use crate::network::{DIMENSIONS, SpeechTower, Storage, Weights, WeightsError, WhisperEncoder, in_pairs};
+use crate::network::{
+    DIMENSIONS, READER, SPELLINGS, SpeechTower, Storage, UnitReader, Weights, WeightsError, WhisperEncoder,
+    in_pairs,
+};
 use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
 /// What a file of speech weights calls itself.
@@ -31,10 +34,11 @@ pub fn trimmed_from(samples: &[f32]) -> Result<(usize, &[f32]), SoundError> {
     Ok((range.start, &samples[range]))
 }
 
-/// The frozen encoder with the trained head.
+/// The frozen encoder with what reads its frames.
 pub struct SpeechNetwork {
     tower: SpeechTower,
     device: Device,
+    spellings: Vec<String>,
 }
 
 impl SpeechNetwork {
@@ -51,7 +55,12 @@ impl SpeechNetwork {
     /// # Errors
     /// [`WeightsError::Mismatch`] when one is missing or of another shape.
     pub fn of(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
-        Ok(Self { tower: SpeechTower::load(weights, device)?, device: device.clone() })
+        let spellings = weights.metadata.get(SPELLINGS).map_or("", String::as_str);
+        Ok(Self {
+            tower: SpeechTower::load(weights, device)?,
+            device: device.clone(),
+            spellings: spellings.lines().map(str::to_owned).collect(),
+        })
     }
 
     /// The tensors of a file of speech weights.
@@ -72,10 +81,21 @@ impl SpeechNetwork {
         let mut weights = encoder.rename(|name| Some(format!("encoder.{name}")));
         weights.merge(head.rename(|name| name.starts_with("head.").then(|| name.to_owned())));
         weights.metadata.insert("format".into(), FORMAT.into());
-        weights.write_each(|name| match name.strip_prefix("encoder.") {
-            Some(name) => WhisperEncoder::storage(name),
-            None => Storage::Int8,
-        })
+        write(&weights)
+    }
+
+    /// The file of the network in `base` with another reader of units (tensors as [`UnitReader::import`] gives them).
+    ///
+    /// # Errors
+    /// [`WeightsError`] for a base that is broken, and for a reader that does not fit.
+    pub fn write_with_reader(base: &[u8], reader: Weights) -> Result<Vec<u8>, WeightsError> {
+        let mut weights =
+            Self::read(base)?.rename(|name| (!name.starts_with(READER)).then(|| name.to_owned()));
+        weights.metadata.remove(SPELLINGS);
+        weights.merge(reader.rename(|name| Some(format!("{READER}{name}"))));
+        let bytes = write(&weights)?;
+        Self::load(&bytes, &Device::flex())?;
+        Ok(bytes)
     }
 
     /// Unit vector of a clip at 16 kHz.
@@ -86,21 +106,13 @@ impl SpeechNetwork {
         read(self.pool(self.frames(samples))).await
     }
 
-    /// Unit vectors of a clip's moments, [`MOMENTS_PER_SECOND`] of them: what it would mean if it were this moment only.
-    ///
-    /// # Errors
-    /// [`EngineError::DeviceLost`] when the device no longer answers.
-    pub async fn moments(&self, samples: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        read_rows(self.pool(self.frames(samples).swap_dims(0, 1))).await
-    }
-
     /// What each moment adds to the vector of a clip, [`MOMENTS_PER_SECOND`] of them: their sum is what
     /// [`embed`](Self::embed) gives.
     ///
     /// # Errors
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn shares(&self, samples: &[f32]) -> Result<Vec<Vec<f32>>, EngineError> {
-        read_rows(self.tower.head.shares(self.frames(samples))).await
+        read_rows(self.tower.shares(self.frames(samples))).await
     }
 
     /// Log-mel frames of a clip to the encoder's frames `[1, frames, 384]`, 25 a second.
@@ -115,6 +127,11 @@ impl SpeechNetwork {
         &self.tower
     }
 
+    /// How each of its units is spelled, where the file says so.
+    pub(super) fn spellings(&self) -> &[String] {
+        &self.spellings
+    }
+
     /// Where it runs.
     pub(super) fn device(&self) -> &Device {
         &self.device
@@ -122,8 +139,17 @@ impl SpeechNetwork {
 
     /// Frames of one clip, or of its pieces one after the other, to the unit vector `[1, 384]`, queued on the device.
     pub fn pool(&self, frames: Tensor<3>) -> Tensor<2> {
-        self.tower.head.forward(frames, None)
+        self.tower.forward(frames, None)
     }
+}
+
+/// The file of all tensors of a speech network, each stored as its part is.
+fn write(weights: &Weights) -> Result<Vec<u8>, WeightsError> {
+    weights.write_each(|name| match (name.strip_prefix("encoder."), name.strip_prefix(READER)) {
+        (Some(name), _) => WhisperEncoder::storage(name),
+        (_, Some(name)) => UnitReader::storage(name),
+        _ => Storage::Int8,
+    })
 }
 
 /// Reads vectors back from their device.

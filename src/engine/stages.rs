@@ -1,13 +1,15 @@
 //! A clip on its way to a ranking, stage by stage, for whoever explains it: every number that the answer was made from.
 
 use super::speech::{MOMENTS_PER_SECOND, mel_tensor, read, read_rows};
-use super::{EngineError, SpeechNetwork, trimmed_from};
+use super::{EngineError, HeardUnit, SpeechNetwork, trimmed_from};
 use crate::network::WIDTH;
 use crate::search::{Index, Match, Plane, plane, product};
 use crate::sound::{Frames, LogMel, Recipe};
 
 /// So many of the first convolution's filters are shown.
 const FILTERS: usize = 12;
+/// So many pictures stand for what a unit means.
+const NEAREST: usize = 3;
 /// So many pictures, the best of the ranking, are on the map: it takes the cube of their number.
 const MAPPED: usize = 500;
 
@@ -28,6 +30,8 @@ pub struct Stages {
     pub attention: Vec<Vec<f32>>,
     /// Moments a second.
     pub moments_per_second: f64,
+    /// The word-like units that were read, in their order; none where the network reads whole clips only.
+    pub units: Vec<ShownUnit>,
     /// The clip's vector, of length 1.
     pub vector: Vec<f32>,
     /// The pictures that can be found, best first, and whether the foremost can be trusted.
@@ -36,6 +40,21 @@ pub struct Stages {
     pub score_by_moment: Vec<f32>,
     /// The best pictures of the ranking in its order, and the clip behind them.
     pub map: Plane,
+}
+
+/// A unit with what it stands for.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct ShownUnit {
+    /// The piece of a word that it was learned from; `▁` stands before what begins one.
+    pub spelling: String,
+    /// When it begins and ends, in seconds of speech.
+    pub start: f64,
+    /// See `start`.
+    pub end: f64,
+    /// Length of its meaning, by which it weighs: words that mean no thing have a short one.
+    pub weight: f32,
+    /// Names of the pictures that are nearest to its meaning.
+    pub pictures: Vec<String>,
 }
 
 /// One filter of the first convolution over a clip.
@@ -62,10 +81,11 @@ impl Stages {
         let filters = filters(speech, &frames).await?;
         let encoded = speech.frames(samples);
         let moments = encoded.dims()[1];
-        let head = &speech.tower().head;
-        let attention = read(head.attention(encoded.clone())).await?;
-        let shares = read_rows(head.shares(encoded.clone())).await?;
-        let vector = read(speech.pool(encoded)).await?;
+        let tower = speech.tower();
+        let attention = read(tower.head.attention(encoded.clone())).await?;
+        let shares = read_rows(tower.shares(encoded.clone())).await?;
+        let vector = read(speech.pool(encoded.clone())).await?;
+        let units = speech.units_of(encoded).await?.into_iter().map(|unit| shown(unit, index)).collect();
         let ranking = index.rank_first(&vector, index.ids().len());
         let best = ranking.0.first().and_then(|best| index.vector(&best.id)).unwrap_or(&[]);
         let mapped = ranking.0.iter().take(MAPPED).filter_map(|found| index.vector(&found.id));
@@ -77,12 +97,25 @@ impl Stages {
             filters_in_all: WIDTH,
             attention: attention.chunks_exact(moments).map(<[f32]>::to_vec).collect(),
             moments_per_second: MOMENTS_PER_SECOND,
+            units,
             score_by_moment: shares.iter().map(|share| product(share, best)).collect(),
             map: plane(&mapped),
             frames,
             vector,
             ranking,
         })
+    }
+}
+
+/// A unit with the pictures that are nearest to what it means.
+fn shown(unit: HeardUnit, index: &Index) -> ShownUnit {
+    let (nearest, _) = index.rank_first(&unit.meaning, NEAREST);
+    ShownUnit {
+        spelling: unit.spelling,
+        start: unit.start,
+        end: unit.end,
+        weight: product(&unit.meaning, &unit.meaning).sqrt(),
+        pictures: nearest.into_iter().map(|found| found.id).collect(),
     }
 }
 

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::speech::mel_tensor;
 use super::taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
 use super::{EngineError, read, trimmed};
-use crate::learn::{FeatureStore, TeachLesson, TeachProgress, TeachRecipe, TeachSession};
+use crate::learn::{KeptClips, TeachLesson, TeachProgress, TeachRecipe, TeachSession};
 use crate::network::{DIMENSIONS, SpeechTower, Weights};
 use crate::search::{Direction, Index, Match, product, recall};
 use crate::sound::{Change, Frames, LogMel, Recipe, augmented_frames, augmented_samples};
@@ -81,7 +81,7 @@ pub enum LessonError {
 
 /// Clips that are kept as the part that learns is given them, with their pictures.
 struct Shelf {
-    clips: FeatureStore,
+    clips: KeptClips,
     pictures: Vec<usize>,
 }
 
@@ -117,7 +117,7 @@ impl Teaching {
     ) -> Result<Self, EngineError> {
         let (weights, base) = taught_weights(base, taught)?;
         let before = SpeechTower::load(&weights, device).map_err(TaughtError::from)?;
-        let shelf = || Shelf { clips: FeatureStore::new(recipe.part.width()), pictures: Vec::new() };
+        let shelf = || Shelf { clips: KeptClips::new(recipe.part.width()), pictures: Vec::new() };
         let names = taught.iter().flat_map(|taught| taught.weights.shapes()).map(|(name, _)| name.to_owned());
         Ok(Self {
             shelves: Role::ALL.map(|role| (role, shelf())).into(),
@@ -157,9 +157,9 @@ impl Teaching {
         let seed = self.recipe.seed ^ view.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ samples.len() as u64;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let speech = augmented_samples(trimmed(samples)?, changes, &mut rng)?;
-        let input = self.input(&augmented_frames(frames(&speech), changes, &mut rng)).await?;
+        let (input, units) = self.keep(&augmented_frames(frames(&speech), changes, &mut rng)).await?;
         if let Some(shelf) = self.shelves.get_mut(&role) {
-            shelf.clips.push(&input);
+            shelf.clips.push(&input, &units);
             shelf.pictures.push(place);
         }
         Ok(())
@@ -180,7 +180,7 @@ impl Teaching {
         let numbers: BTreeMap<usize, usize> =
             all.iter().copied().collect::<BTreeSet<_>>().into_iter().zip(0..).collect();
         let vectors: Vec<&[f32]> = self.pictures.vectors().collect();
-        let mut clips = learn.clips.subset(&(0..taught_count).collect::<Vec<_>>());
+        let mut clips = learn.clips.clone();
         clips.extend(&rehearse.clips);
         let lesson = TeachLesson {
             clips,
@@ -260,8 +260,9 @@ impl Teaching {
     /// # Errors
     /// [`EngineError::Sound`] for a clip without speech, [`EngineError::DeviceLost`].
     pub async fn compare(&self, samples: &[f32], count: usize) -> Result<[Vec<Match>; 2], EngineError> {
-        let mut clips = FeatureStore::new(self.recipe.part.width());
-        clips.push(&self.input(&frames(trimmed(samples)?)).await?);
+        let mut clips = KeptClips::new(self.recipe.part.width());
+        let (input, units) = self.keep(&frames(trimmed(samples)?)).await?;
+        clips.push(&input, &units);
         let before = read(self.recipe.part.vectors(&self.before, &clips, &[0], &self.device)).await?;
         let (tower, device) = self.now();
         let now = read(self.recipe.part.vectors(tower, &clips, &[0], device)).await?;
@@ -335,11 +336,16 @@ impl Teaching {
         }
     }
 
-    /// What the part that learns is given of a clip, row by row.
-    async fn input(&self, mel: &Frames) -> Result<Vec<f32>, EngineError> {
-        let input = self.recipe.part.input(&self.before, mel_tensor(mel, &self.device));
+    /// What the part that learns is given of a clip, row by row, and what the reader of units says of it.
+    async fn keep(&self, mel: &Frames) -> Result<(Vec<f32>, Vec<f32>), EngineError> {
+        let (input, units) = self.recipe.part.keep(&self.before, mel_tensor(mel, &self.device));
         let frames = input.dims()[1];
-        read(input.reshape([frames, self.recipe.part.width()])).await
+        let input = read(input.reshape([frames, self.recipe.part.width()])).await?;
+        let units = match units {
+            Some(units) => read(units).await?,
+            None => Vec::new(),
+        };
+        Ok((input, units))
     }
 
     /// Pairs of pictures that were taught the very same recording: they contradict each other.

@@ -1,6 +1,7 @@
 //! Learning: losses, the cached features that are learned from, and a session that is pulled step by step.
 
 mod features;
+mod kept_clips;
 mod losses;
 mod poster_session;
 mod pull_session;
@@ -10,6 +11,7 @@ mod session;
 mod teach_session;
 
 pub use features::FeatureStore;
+pub use kept_clips::KeptClips;
 pub use losses::*;
 pub use poster_session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
 pub use pull_session::{PullRecipe, PullSession};

@@ -1,5 +1,6 @@
 //! A session in which a visitor's recordings teach the speech network. Pictures stay where they are: speech moves to them.
 
+use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, ExecutionError, Tensor};
 use rand::SeedableRng;
@@ -7,17 +8,17 @@ use rand::seq::{IndexedRandom, SliceRandom};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::features::FeatureStore;
+use super::kept_clips::KeptClips;
 use super::losses::Objective;
 use super::schedule;
 use super::session::rows;
-use crate::network::{BANDS, DIMENSIONS, SpeechTower, WIDTH, in_pairs};
+use crate::network::{BANDS, DIMENSIONS, SpeechTower, UnitReader, WIDTH, in_pairs};
 
 /// Which part of the speech network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// The head. Clips are encoded once.
+    /// The reader of whole clips. They are encoded once, and their units are read once.
     Head,
     /// The encoder's last block too.
     LastBlock,
@@ -34,26 +35,25 @@ impl Part {
         }
     }
 
-    /// What a clip is kept as, `[1, frames, width]`: what the part that learns is given. `mel` is `[1, 80, frames]`.
-    pub fn input(self, tower: &SpeechTower, mel: Tensor<3>) -> Tensor<3> {
+    /// What a clip is kept as, `[1, frames, width]`: what the part that learns is given; and what the reader of units says of
+    /// it, `[1, 384]`, where that stays the same. `mel` is `[1, 80, frames]`.
+    pub fn keep(self, tower: &SpeechTower, mel: Tensor<3>) -> (Tensor<3>, Option<Tensor<2>>) {
         match self {
-            Self::Head => in_pairs(tower.encoder.forward(mel)),
-            Self::LastBlock => tower.encoder.before(mel, last_block(tower)),
-            Self::All => mel.swap_dims(1, 2),
+            Self::Head => {
+                let frames = in_pairs(tower.encoder.forward(mel));
+                let read = tower.read(frames.clone(), None);
+                (frames, read)
+            }
+            Self::LastBlock => (tower.encoder.before(mel, last_block(tower)), None),
+            Self::All => (mel.swap_dims(1, 2), None),
         }
     }
 
     /// Vectors `[clips, 384]` of clips that are kept so.
-    pub fn vectors(
-        self,
-        tower: &SpeechTower,
-        clips: &FeatureStore,
-        of: &[usize],
-        device: &Device,
-    ) -> Tensor<2> {
+    pub fn vectors(self, tower: &SpeechTower, clips: &KeptClips, of: &[usize], device: &Device) -> Tensor<2> {
         if self == Self::Head {
             let (frames, padding) = clips.batch(of, device);
-            return tower.head.forward(frames, Some(padding));
+            return tower.joined(tower.head.forward(frames, Some(padding)), clips.read(of, device));
         }
         // The encoder has no masks, so each clip goes through it by itself, at its own length.
         let vector = |&clip: &usize| {
@@ -62,7 +62,7 @@ impl Part {
                 Self::All => tower.encoder.forward(input.swap_dims(1, 2)),
                 _ => tower.encoder.after(input, last_block(tower)),
             };
-            tower.head.forward(in_pairs(frames), None)
+            tower.forward(in_pairs(frames), None)
         };
         Tensor::cat(of.iter().map(vector).collect(), 0)
     }
@@ -135,8 +135,8 @@ pub fn teaching_loss(name: &str) -> Option<Objective> {
 
 /// What is learned from.
 pub struct TeachLesson {
-    /// Clips as [`Part::input`] keeps them: first the visitor's, then those that are rehearsed.
-    pub clips: FeatureStore,
+    /// Clips as [`Part::keep`] gives them: first the visitor's, then those that are rehearsed.
+    pub clips: KeptClips,
     /// Number of each clip's picture.
     pub pictures: Vec<usize>,
     /// So many clips, the first, are the visitor's.
@@ -180,7 +180,9 @@ pub struct TeachSession {
 impl TeachSession {
     /// Starts. `device`, where the tower is, must have autodiff on.
     pub fn new(lesson: TeachLesson, recipe: TeachRecipe, tower: SpeechTower, device: Device) -> Self {
-        let tower = SpeechTower { head: tower.head.without_dropout(), ..tower };
+        let still = |reader: UnitReader| if recipe.part == Part::All { reader } else { reader.no_grad() };
+        let head = tower.head.without_dropout();
+        let tower = SpeechTower { head, reader: tower.reader.map(still), ..tower };
         let optimizer = AdamWConfig::new().with_weight_decay(WEIGHT_DECAY).init();
         let rng = ChaCha8Rng::seed_from_u64(recipe.seed);
         let taught = by_picture(&lesson.pictures, 0..lesson.taught);

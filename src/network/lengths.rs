@@ -22,17 +22,24 @@ impl Lengths {
         Self::new(self.0.iter().map(|&n| shorten(n)).collect())
     }
 
-    /// Sets what stands behind each clip's end to zero, in `[batch, maps, frames]`.
-    pub fn silence(&self, x: Tensor<3>) -> Tensor<3> {
-        let frames = x.dims()[2];
+    /// Where nothing counts any more, `[batch, frames]`; none where all do.
+    pub fn padding(&self, frames: usize, device: &Device) -> Option<Tensor<2, Bool>> {
         if self.0.iter().all(|&n| n >= frames) {
-            return x;
+            return None;
         }
         let padding: Vec<bool> = self.0.iter().flat_map(|&n| (0..frames).map(move |t| t >= n)).collect();
-        let shape = [self.0.len(), 1, frames];
-        let padding = Tensor::<3, Bool>::from_data(TensorData::new(padding, shape), &x.device());
-        let padding = padding.expand(x.dims());
-        x.mask_fill(padding, 0.0)
+        Some(Tensor::from_data(TensorData::new(padding, [self.0.len(), frames]), device))
+    }
+
+    /// Sets what stands behind each clip's end to zero, in `[batch, maps, frames]`.
+    pub fn silence(&self, x: Tensor<3>) -> Tensor<3> {
+        match self.padding(x.dims()[2], &x.device()) {
+            Some(padding) => {
+                let padding = padding.unsqueeze_dim::<3>(1).expand(x.dims());
+                x.mask_fill(padding, 0.0)
+            }
+            None => x,
+        }
     }
 
     /// [`silence`](Self::silence) where there are lengths; else everything counts.

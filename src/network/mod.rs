@@ -1,7 +1,7 @@
 //! The burn modules: one file a network, and the file that reads and writes them.
 //!
-//! Speech: [`WhisperEncoder`] (frozen) and [`SpeechHead`], together a [`SpeechTower`]; pictures: [`EfficientNetLite0`] (frozen) and
-//! [`PictureHead`]. Both heads end in unit vectors of [`DIMENSIONS`] numbers, so a score is an inner product.
+//! Speech: [`WhisperEncoder`] (frozen), [`SpeechHead`] and [`UnitReader`], together a [`SpeechTower`]; pictures:
+//! [`EfficientNetLite0`] (frozen) and [`PictureHead`]. All end in unit vectors of [`DIMENSIONS`] numbers, so a score is an inner product.
 //!
 //! The poster's systems: [`AudioCnn`] of 2016, [`TemporalBranch`] with its [`TcnStack`]s, and [`ImageProjection`] over
 //! a frozen picture network, [`Vgg16`] or what stands in for it, joined in [`PosterNetwork`].
@@ -18,6 +18,7 @@ mod speech_head;
 mod speech_tower;
 mod tcn;
 mod temporal_branch;
+mod unit_reader;
 mod vgg16;
 mod weights;
 mod whisper;
@@ -32,9 +33,10 @@ pub use lengths::Lengths;
 pub use picture_head::PictureHead;
 pub use poster::{AudioNetwork, PosterConfig, PosterNetwork, Shape, UnitLength};
 pub use speech_head::{DIMENSIONS, SpeechHead};
-pub use speech_tower::{SpeechTower, in_pairs};
+pub use speech_tower::{READER, SpeechTower, in_pairs};
 pub use tcn::{ResidualBlock, STACK_FIELD, TcnStack};
 pub use temporal_branch::{TemporalBranch, TemporalConfig, TemporalLayer};
+pub use unit_reader::{Reading, SPELLINGS, UnitReader, UnitReaderConfig};
 pub use vgg16::{
     Number, Piece, Stored, VGG16_FEATURES, Vgg16, Vgg16Error, Vgg16Header, Vgg16Loader, vgg16_tensors,
 };

@@ -4,34 +4,72 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::weights::{Weights, WeightsError};
-use super::{SpeechHead, WIDTH, WhisperEncoder};
+use super::{Lengths, SpeechHead, UnitReader, WIDTH, WhisperEncoder};
 
 /// The encoder's frames are averaged in pairs: 25 a second.
 const PAIR: usize = 2;
+/// The tensors of the reader of units stand below this in a file.
+pub const READER: &str = "reader.";
 
-/// The encoder with the head behind it.
+/// The encoder with its readers behind it: one of whole clips, and one of word-like units where there is one. What they say is
+/// added.
 #[derive(Module, Debug)]
 pub struct SpeechTower {
     /// Log-mel frames to frames.
     pub encoder: WhisperEncoder,
-    /// Frames to the shared space.
+    /// Frames to the shared space, all at once.
     pub head: SpeechHead,
+    /// Frames to units, and these to the shared space.
+    pub reader: Option<UnitReader>,
 }
 
 impl SpeechTower {
-    /// Loads the tensors below `encoder.` (as [`WhisperEncoder::import`] names them) and `head.`.
+    /// Loads the tensors below `encoder.` (as [`WhisperEncoder::import`] names them) and `head.`, and those below
+    /// [`READER`] if there are any.
     ///
     /// # Errors
     /// [`WeightsError::Mismatch`] when one is missing or of another shape.
     pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
+        let reads_units = weights.shapes().any(|(name, _)| name.starts_with(READER));
         Ok(Self {
             encoder: WhisperEncoder::load(weights, "encoder.", device)?,
             head: SpeechHead::load(weights, "head.", device)?,
+            reader: reads_units.then(|| UnitReader::load(weights, READER, device)).transpose()?,
         })
+    }
+
+    /// Frames `[batch, frames, 384]` -> unit vectors `[batch, 384]`; what stands behind a clip's length does not count.
+    pub fn forward(&self, frames: Tensor<3>, lengths: Option<&Lengths>) -> Tensor<2> {
+        let padding = lengths.and_then(|lengths| lengths.padding(frames.dims()[1], &frames.device()));
+        let read = self.read(frames.clone(), lengths);
+        self.joined(self.head.forward(frames, padding), read)
+    }
+
+    /// What the reader of units alone says of them, `[batch, 384]`.
+    pub fn read(&self, frames: Tensor<3>, lengths: Option<&Lengths>) -> Option<Tensor<2>> {
+        self.reader.as_ref().map(|reader| reader.read(frames, lengths).vectors)
+    }
+
+    /// The answer of both readers, `[batch, 384]`, from that of the whole-clip reader and that of [`read`](Self::read).
+    pub fn joined(&self, whole: Tensor<2>, read: Option<Tensor<2>>) -> Tensor<2> {
+        match self.reader.as_ref().zip(read) {
+            Some((reader, read)) => reader.mixed(read, whole),
+            None => whole,
+        }
+    }
+
+    /// What each frame adds to the vector of a clip: `[1, frames, 384]` -> `[frames, 384]`, whose sum is what
+    /// [`forward`](Self::forward) gives.
+    pub fn shares(&self, frames: Tensor<3>) -> Tensor<2> {
+        let whole = self.head.shares(frames.clone());
+        match &self.reader {
+            Some(reader) => reader.mixed_shares(reader.shares(frames), whole),
+            None => whole,
+        }
     }
 }
 
-/// The encoder's frames `[1, frames, 384]`, averaged in pairs for the head: `[1, frames / 2, 384]`.
+/// The encoder's frames `[1, frames, 384]`, averaged in pairs for the readers: `[1, frames / 2, 384]`.
 pub fn in_pairs(frames: Tensor<3>) -> Tensor<3> {
     let pairs = frames.dims()[1] / PAIR;
     frames.narrow(1, 0, pairs * PAIR).reshape([1, pairs, PAIR, WIDTH]).mean_dim(2).squeeze_dim(2)

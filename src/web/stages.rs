@@ -8,7 +8,7 @@ use super::WebEngine;
 use super::engine::to_js;
 use super::failure::engine_failure;
 use super::heard;
-use crate::engine::Stages;
+use crate::engine::{ShownUnit, Stages};
 use crate::search::Match;
 use crate::sound::{HOP, SAMPLE_RATE, WINDOW, band_centres};
 
@@ -28,6 +28,8 @@ struct Report {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     attention: js_sys::Array,
     moments_per_second: f64,
+    /// The word-like units that were read, with the pictures nearest to them.
+    units: Vec<ShownUnit>,
     #[serde(with = "serde_wasm_bindgen::preserve")]
     vector: Float32Array,
     results: Vec<Match>,
@@ -94,6 +96,7 @@ impl WebEngine {
             filters_in_all: stages.filters_in_all,
             attention: stages.attention.iter().map(|head| array(head)).collect(),
             moments_per_second: stages.moments_per_second,
+            units: stages.units,
             vector: array(&stages.vector),
             results,
             sure,

@@ -64,6 +64,8 @@ export interface Stages {
   /** For each head its share of each moment. */
   attention: Float32Array<ArrayBuffer>[];
   moments_per_second: number;
+  /** The word-like units that were read, in their order; none where the network reads whole clips only. */
+  units: ReadUnit[];
   vector: Float32Array<ArrayBuffer>;
   results: Match[];
   sure: boolean;
@@ -74,6 +76,18 @@ export interface Stages {
   /** Share of the variance that the map keeps, and of each point's neighbours. */
   variance_kept: number;
   neighbours_kept: number;
+}
+
+export interface ReadUnit {
+  /** The piece of a word that it was learned from; "▁" stands before what begins one. */
+  spelling: string;
+  /** Seconds of speech. */
+  start: number;
+  end: number;
+  /** Length of its meaning: words that name nothing have a short one. */
+  weight: number;
+  /** The three nearest to its meaning. */
+  pictures: string[];
 }
 
 export interface Filter {

@@ -62,7 +62,7 @@ pub fn ranked_among(a: Tensor<2>, pool: Tensor<2>, temperature: f64) -> Tensor<1
 }
 
 /// Mean of the entries `[i, i]` of `[rows, columns]`.
-fn own_entry(x: Tensor<2>) -> Tensor<1> {
+pub(super) fn own_entry(x: Tensor<2>) -> Tensor<1> {
     let rows = x.dims()[0];
     let indices: Vec<i64> = (0..rows as i64).collect();
     let indices = Tensor::<2, Int>::from_data(TensorData::new(indices, [rows, 1]), &x.device());

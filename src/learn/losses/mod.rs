@@ -1,9 +1,14 @@
-//! Losses over the scores of a batch, `[captions, images]`, in which row `i` belongs to column `i`.
+//! Losses over the scores of a batch, `[captions, images]`, in which row `i` belongs to column `i`; and those over the units
+//! of what was said.
 
 mod contrastive;
+mod ctc;
 mod hinge;
 mod objective;
+mod reading;
 
 pub use contrastive::{adaptive_mean_margin, info_nce, masked_margin_softmax, ranked_among};
+pub use ctc::ctc;
 pub use hinge::{Imposters, all_negatives, baseline, eight_terms, hardest_negatives, six_terms};
 pub use objective::Objective;
+pub use reading::reading;
