@@ -1,9 +1,10 @@
 //! `hearsight gallery`: pictures, manifest and index of a wall.
 
 mod captions;
+mod described;
 mod folder;
 mod shard;
-mod spoken;
+mod trust;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -31,18 +32,23 @@ pub struct Arguments {
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
     model: PathBuf,
-    /// Pairs of training speech: a picture's vector then leans on its spoken captions too, and the index learns how far
-    /// an answer can be trusted.
+    /// Sentence embeddings of the train captions in the folder's captions.tsv (training/text_embeddings.py makes them): a
+    /// picture's vector then leans on its captions too.
+    #[arg(long, requires = "data")]
+    texts: Option<PathBuf>,
+    /// Pairs of training speech: by those that the training held out the index learns how far an answer can be trusted. Without,
+    /// an index of the same pictures keeps what it has learned.
     #[arg(long)]
     speech: Option<PathBuf>,
-    /// Pairs of spoken captions that a picture is described from (training/make_captions.py makes them).
+    /// Pairs of spoken captions that a picture is described from (training/make_captions.py makes them). Without, those that are
+    /// there stay, if their pictures do.
     #[arg(long)]
     captions: Option<PathBuf>,
     /// Embed only this part of the pictures, I/N with I from 0 to N - 1; for collections that one machine does not hold.
     #[arg(long, requires = "parquet", default_value = "0/1")]
     shard: Shard,
     /// Write a Parquet file (id, path, embedding) for a search engine instead of a gallery (docs/collections.md).
-    #[arg(long, conflicts_with_all = ["speech", "captions"])]
+    #[arg(long, conflicts_with_all = ["texts", "speech", "captions"])]
     parquet: Option<PathBuf>,
     /// Folder of the gallery to write.
     #[arg(long, default_value = "www/gallery")]
@@ -92,20 +98,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if pictures.is_empty() {
         return Err("None of these pictures could be read, so there is no gallery.".into());
     }
-    let index = match &arguments.speech {
-        Some(table) => spoken::index(&vectors, table, &arguments.model)?,
-        None => Index::of(DIMENSIONS, vectors),
-    };
-    let index = index.write(Storage::F16)?;
+    let index = index(arguments, vectors)?.write(Storage::F16)?;
     let manifest = Manifest { version: 1, pictures };
     remove_old(arguments, &manifest);
     files::write(&arguments.out.join(files::INDEX), &index)?;
     files::write(&arguments.out.join(files::MANIFEST), serde_json::to_string_pretty(&manifest)?.as_bytes())?;
-    let captions = arguments
-        .captions
-        .as_ref()
-        .map(|table| captions::build(table, &manifest.pictures, &arguments.model, &arguments.out));
-    let captions = captions.transpose()?;
+    let captions = match &arguments.captions {
+        Some(table) => Some(captions::build(table, &manifest.pictures, &arguments.model, &arguments.out)?),
+        None => std::fs::read(arguments.out.join(files::CAPTION_INDEX)).ok(),
+    };
     // The page shows the gallery beside its model; any other is not its business.
     if std::fs::canonicalize(&arguments.out)?
         == std::fs::canonicalize(arguments.model.join("../gallery")).unwrap_or_default()
@@ -116,15 +117,48 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Removes what an earlier run put into the gallery and this one no longer lists: pictures, and all spoken captions.
+/// The index of pictures (id, vector), with what is written about them and how far its answers can be trusted.
+fn index(arguments: &Arguments, pictures: Vec<(String, Vec<f32>)>) -> Result<Index, Failure> {
+    let described = match (&arguments.data, &arguments.texts) {
+        (Some(data), Some(texts)) => {
+            Some(described::Captions::read(&pictures, &data.join("captions.tsv"), texts)?)
+        }
+        _ => None,
+    };
+    let leaning = |counts: &dyn Fn(&str) -> bool| match &described {
+        Some(captions) => captions.index(&pictures, counts),
+        None => Index::of(DIMENSIONS, pictures.clone()),
+    };
+    let mut index = leaning(&|_| true);
+    let calibration = match &arguments.speech {
+        Some(table) => trust::calibration(&leaning(&|text| !trust::holds_out(text)), table, &arguments.model)?,
+        None => {
+            let known = files::index(&arguments.out).ok().filter(|known| known.ids() == index.ids());
+            known.and_then(|known| known.calibration())
+        }
+    };
+    if let Some(calibration) = calibration {
+        index.calibrate(calibration);
+    }
+    Ok(index)
+}
+
+/// Removes what an earlier run put into the gallery and this one no longer lists: pictures, and the spoken captions unless they
+/// stay.
 fn remove_old(arguments: &Arguments, manifest: &Manifest) {
     let listed: BTreeSet<&str> = manifest.pictures.iter().map(|picture| picture.file.as_str()).collect();
     let pictures = files::manifest(&arguments.out).map_or(Vec::new(), |old| old.pictures);
     let pictures = pictures.into_iter().map(|picture| picture.file).filter(|file| !listed.contains(&**file));
-    let captions = files::captions(&arguments.out).ok().flatten();
-    let captions = captions.into_iter().flat_map(|(list, _)| list.captions).map(|caption| caption.file);
-    let lists = [files::CAPTIONS, files::CAPTION_INDEX].map(str::to_owned);
-    for file in pictures.chain(captions).chain(lists) {
+    let mut old: Vec<String> = pictures.collect();
+    let known: BTreeSet<&str> = manifest.pictures.iter().map(|picture| picture.id.as_str()).collect();
+    let library = files::captions(&arguments.out).ok().flatten().map(|(list, _)| list.captions);
+    let stay = arguments.captions.is_none()
+        && library.iter().flatten().all(|caption| known.contains(&*caption.picture));
+    if !stay {
+        old.extend(library.into_iter().flatten().map(|caption| caption.file));
+        old.extend([files::CAPTIONS, files::CAPTION_INDEX].map(str::to_owned));
+    }
+    for file in old {
         // What is not there need not be removed.
         let _ = std::fs::remove_file(arguments.out.join(file));
     }
