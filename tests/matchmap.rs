@@ -2,9 +2,9 @@
 
 use crate::common;
 
-use burn::tensor::Device;
+use burn::tensor::{Device, Tensor, TensorData};
 use hearsight::engine::{GRID, PictureNetwork, SpeechNetwork, trimmed};
-use hearsight::network::SIDE;
+use hearsight::network::{FEATURES, PictureHead, SIDE};
 use hearsight::picture::Pixels;
 use hearsight::search::Matchmap;
 
@@ -46,4 +46,31 @@ fn the_parts_of_the_map_add_up_to_the_score() {
         assert!((map.score() - score(&said, &seen)).abs() < 1e-5, "{id}");
         assert!((map.by_moment().iter().sum::<f32>() - map.score()).abs() < 1e-5);
     }
+}
+
+#[test]
+fn a_maximum_belongs_to_the_regions_that_hold_it() {
+    let device = Device::flex();
+    let head = PictureHead::new(32, &device);
+    // The first two regions see the same, the third holds half of all maxima, the fourth sees nothing; a feature in ten is zero
+    // everywhere.
+    let feature = |n: usize| if n % 10 == 0 { 0.0 } else { 1.0 + (n * 7 % 13) as f32 / 4.0 };
+    let third = |n: usize| if n % 2 == 0 { 1.3 * feature(n) } else { 0.1 };
+    let regions: Vec<f32> = [0, 0, 1, 2]
+        .iter()
+        .flat_map(|kind| (0..FEATURES).map(move |n| [feature(n), third(n), 0.0][*kind]))
+        .collect();
+    let regions = Tensor::<2>::from_data(TensorData::new(regions, [4, FEATURES]), &device);
+    let rows = |tensor: Tensor<2>| -> Vec<Vec<f32>> {
+        let width = tensor.dims()[1];
+        tensor.into_data().try_to_vec::<f32>().unwrap().chunks(width).map(<[f32]>::to_vec).collect()
+    };
+    let whole = rows(head.forward(regions.clone().unsqueeze_dim(0)));
+    let shares = rows(head.shares(regions));
+    assert_same(&whole[0], &shares);
+    assert_eq!(shares[0], shares[1], "what is seen alike adds the same");
+    let length = |share: &[f32]| score(share, share).sqrt();
+    assert!(length(&shares[2]) > length(&shares[3]), "what holds maxima adds more than what sees nothing");
+    let nothing = Tensor::<2>::zeros([4, FEATURES], &device);
+    assert!(rows(head.shares(nothing)).iter().flatten().all(|v| v.is_finite()));
 }

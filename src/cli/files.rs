@@ -8,7 +8,7 @@ use hearsight::engine::{
     EngineError, PictureNetwork, PosterSystem, SpeechNetwork, Taught, Vgg16Features, taught_weights,
 };
 use hearsight::gallery::{Captions, Manifest, Names, read_captions, read_manifest};
-use hearsight::network::DIMENSIONS;
+use hearsight::network::{DIMENSIONS, Weights};
 use hearsight::search::Index;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -109,6 +109,18 @@ pub fn picture(model: &Path) -> Result<PictureNetwork, Failure> {
     let path = folder_of_model(model).join(PICTURE);
     PictureNetwork::load(&read(&path)?, &Device::flex())
         .map_err(|e| format!("{}: {e}", path.display()).into())
+}
+
+/// Sentence embeddings (training/text_embeddings.py makes them), `DIMENSIONS` numbers a text, and the number of each text.
+pub fn sentence_embeddings(path: &Path) -> Result<(Vec<f32>, BTreeMap<String, usize>), Failure> {
+    let file = Weights::read(&read(path)?).map_err(|error| format!("{}: {error}", path.display()))?;
+    let (shape, values) = file.get("embeddings")?;
+    let texts = file.metadata.get("texts").map_or("", String::as_str);
+    let numbers: BTreeMap<String, usize> = texts.lines().map(str::to_owned).zip(0..).collect();
+    if *shape != [numbers.len(), DIMENSIONS] {
+        return Err(format!("{}: {} texts for {shape:?} numbers", path.display(), numbers.len()).into());
+    }
+    Ok((values.to_vec(), numbers))
 }
 
 /// VGG16 up to fc2, of a checkpoint.

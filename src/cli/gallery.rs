@@ -1,13 +1,14 @@
 //! `hearsight gallery`: pictures, manifest and index of a wall.
 
 mod captions;
+mod described;
 mod folder;
 mod known;
 #[cfg(feature = "lab")]
 mod parquet_file;
 mod shard;
-mod spoken;
 mod stage;
+mod trust;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -38,18 +39,23 @@ pub struct Arguments {
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
     model: PathBuf,
-    /// Pairs of training speech: a picture's vector then leans on its spoken captions too, and the index learns how far
-    /// an answer can be trusted.
+    /// Sentence embeddings of the train captions in the folder's captions.tsv (training/text_embeddings.py makes them): a
+    /// picture's vector then leans on its captions too.
+    #[arg(long, requires = "data")]
+    texts: Option<PathBuf>,
+    /// Pairs of training speech: by those that the training held out the index learns how far an answer can be trusted. Without,
+    /// an index of the same pictures keeps what it has learned.
     #[arg(long)]
     speech: Option<PathBuf>,
-    /// Pairs of spoken captions that a picture is described from (training/make_captions.py makes them).
+    /// Pairs of spoken captions that a picture is described from (training/make_captions.py makes them). Without, those that are
+    /// there stay, if their pictures do.
     #[arg(long)]
     captions: Option<PathBuf>,
     /// Embed only this part of the pictures, I/N with I from 0 to N - 1; for collections that one machine does not hold.
     #[arg(long, requires = "parquet", default_value = "0/1")]
     shard: Shard,
     /// Write a Parquet file (id, path, embedding) for a search engine instead of a gallery (docs/collections.md).
-    #[arg(long, conflicts_with_all = ["speech", "captions"])]
+    #[arg(long, conflicts_with_all = ["texts", "speech", "captions"])]
     parquet: Option<PathBuf>,
     /// Folder of the gallery to write; it takes the place of an earlier gallery there.
     #[arg(long, default_value = "www/gallery")]
@@ -81,7 +87,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let inputs: BTreeSet<PathBuf> = inputs.filter_map(|path| path.canonicalize().ok()).collect();
     let new = sources.iter().map(|(picture, _)| picture.file.as_str());
     let new = new.chain(captions.iter().flatten().map(|caption| caption.caption.file.as_str()));
-    let stage = Stage::begin(&arguments.out, new, &inputs, arguments.force)?;
+    let mut stage = Stage::begin(&arguments.out, new, &inputs, arguments.force)?;
 
     let network = files::picture(&arguments.model)?;
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {
@@ -119,17 +125,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if pictures.is_empty() {
         return Err("None of these pictures could be read, so there is no gallery.".into());
     }
-    let index = match &arguments.speech {
-        Some(table) => spoken::index(&vectors, &known, table, &arguments.model)?,
-        None => Index::of(DIMENSIONS, vectors),
-    };
-    let index = index.write(Storage::F16)?;
+    let index = index(arguments, &known, vectors)?.write(Storage::F16)?;
     let manifest = Manifest { version: 1, pictures };
     stage.write(files::INDEX, &index)?;
     stage.write(files::MANIFEST, serde_json::to_string_pretty(&manifest)?.as_bytes())?;
-    let captions =
-        captions.map(|captions| captions::build(captions, &manifest.pictures, &arguments.model, &stage));
-    let captions = captions.transpose()?;
+    let captions = match captions {
+        Some(captions) => Some(captions::build(captions, &manifest.pictures, &arguments.model, &stage)?),
+        None => stage.keep_captions(&manifest),
+    };
     stage.finish(&inputs)?;
     // The page shows the gallery beside its model; any other is not its business.
     if std::fs::canonicalize(&arguments.out)?
@@ -139,6 +142,32 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     println!("{} pictures in {}", manifest.pictures.len(), arguments.out.display());
     Ok(())
+}
+
+/// The index of pictures (id, vector), with what is written about them and how far its answers can be trusted.
+fn index(arguments: &Arguments, known: &Known, pictures: Vec<(String, Vec<f32>)>) -> Result<Index, Failure> {
+    let described = match (&arguments.data, &arguments.texts) {
+        (Some(data), Some(texts)) => {
+            Some(described::Captions::read(&pictures, &data.join("captions.tsv"), texts)?)
+        }
+        _ => None,
+    };
+    let leaning = |counts: &dyn Fn(&str) -> bool| match &described {
+        Some(captions) => captions.index(&pictures, counts),
+        None => Index::of(DIMENSIONS, pictures.clone()),
+    };
+    let mut index = leaning(&|_| true);
+    let calibration = match &arguments.speech {
+        Some(table) => trust::calibration(&leaning(&|text| !trust::holds_out(text)), known, table, &arguments.model)?,
+        None => {
+            let known = files::index(&arguments.out).ok().filter(|known| known.ids() == index.ids());
+            known.and_then(|known| known.calibration())
+        }
+    };
+    if let Some(calibration) = calibration {
+        index.calibrate(calibration);
+    }
+    Ok(index)
 }
 
 /// The pictures and their files.

@@ -6,7 +6,8 @@ mod reader;
 
 use std::path::{Path, PathBuf};
 
-use hearsight::network::{Vgg16Error, Vgg16Loader};
+use hearsight::engine::PictureNetwork;
+use hearsight::network::{Vgg16Error, Vgg16Loader, Weights};
 
 use super::{Failure, files};
 
@@ -30,18 +31,44 @@ enum Network {
         #[arg(long)]
         force: bool,
     },
+    /// The picture network that ships: a head that training/eye has trained, behind its backbone.
+    Picture {
+        /// The head (.safetensors).
+        head: PathBuf,
+        /// The backbone's weights.
+        #[arg(long, default_value = "training/weights/efficientnet-lite0-features.safetensors")]
+        backbone: PathBuf,
+        /// Folder of the model to write the network into.
+        #[arg(long, default_value = files::MODEL)]
+        out: PathBuf,
+    },
     /// The reader of word-like units that training/ear makes, into the speech network of a model.
     Reader(reader::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (file, out) = match &arguments.network {
+    match &arguments.network {
         Network::Vgg16 { file, out, force } => {
             files::may_write(out, *force)?;
-            (file, out)
+            vgg16(file, out)
         }
-        Network::Reader(arguments) => return reader::run(arguments),
+        Network::Picture { head, backbone, out } => picture(head, backbone, out),
+        Network::Reader(arguments) => reader::run(arguments),
+    }
+}
+
+fn picture(head: &Path, backbone: &Path, out: &Path) -> Result<(), Failure> {
+    let read = |path: &Path| -> Result<Weights, Failure> {
+        Weights::read(&files::read(path)?).map_err(|error| format!("{}: {error}", path.display()).into())
     };
+    let network = PictureNetwork::write(read(backbone)?, read(head)?)
+        .map_err(|error| format!("{}: {error}", head.display()))?;
+    files::write(&out.join(files::PICTURE), &network)?;
+    println!("{:.1} MB written to {}; now run `hearsight gallery` for the index", network.len() as f64 / 1e6, out.display());
+    Ok(())
+}
+
+fn vgg16(file: &Path, out: &Path) -> Result<(), Failure> {
     let checkpoint = gather(file).and_then(|loader| Ok(loader.write()?));
     let checkpoint = checkpoint.map_err(|error| format!("{}: {error}", file.display()))?;
     files::write(out, &checkpoint)?;

@@ -23,7 +23,6 @@ mod embed;
 mod evaluate;
 mod files;
 mod gallery;
-#[cfg(feature = "lab")]
 mod held_out;
 #[cfg(feature = "lab")]
 mod import;

@@ -1,4 +1,5 @@
-//! `hearsight train`: train the heads of the network that ships, on spoken captions and their sentence embeddings.
+//! `hearsight train`: train the speech head of the network that ships, on spoken captions, their sentence embeddings and
+//! the vectors of their pictures. The picture head comes first (training/eye).
 
 pub mod lesson;
 mod log;
@@ -6,8 +7,8 @@ mod log;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::Device;
-use hearsight::engine::{PictureNetwork, SpeechNetwork};
-use hearsight::learn::{Heads, Recipe, Session};
+use hearsight::engine::SpeechNetwork;
+use hearsight::learn::{Recipe, Session, speech_head};
 use hearsight::network::{Storage, Weights, WhisperEncoder};
 use hearsight::sound::Change;
 
@@ -15,25 +16,25 @@ use super::held_out::HELD_OUT;
 use super::{Failure, files, named, work};
 use lesson::{HeldOut, Sources, Views};
 
-/// Train the network that ships.
+/// Train the speech network that ships.
 #[derive(clap::Args)]
 pub struct Arguments {
     /// Tab-separated pairs of the training speech (training/make_corpus.py makes it).
     #[arg(long, default_value = "data/corpus/pairs.tsv")]
     corpus: PathBuf,
-    /// Tab-separated pairs of drawings with their names, which nobody speaks (training/make_drawings.py makes it).
-    #[arg(long)]
-    drawings: Option<PathBuf>,
     /// Sentence embeddings of the same texts (training/text_embeddings.py makes them).
     #[arg(long, default_value = "data/texts.safetensors")]
     texts: PathBuf,
     /// Folder with the frozen networks' weights.
     #[arg(long, default_value = "training/weights")]
     weights: PathBuf,
-    /// Start from the heads of this model instead of random ones.
+    /// Folder of the model whose picture network speech is to meet.
+    #[arg(long, default_value = files::MODEL)]
+    pictures: PathBuf,
+    /// Start from the head of this model instead of a random one.
     #[arg(long)]
     from: Option<PathBuf>,
-    /// How much of that model stays: what is written is so far from the trained heads to those it started from (Wortsman et al.
+    /// How much of that model stays: what is written is so far from the trained head to the one it started from (Wortsman et al.
     /// 2022: such means know both what was learned before and what is new).
     #[arg(long, default_value_t = 0.0, requires = "from")]
     keep: f32,
@@ -65,9 +66,6 @@ pub struct Arguments {
     /// Weight decay.
     #[arg(long, default_value_t = Recipe::default().weight_decay)]
     weight_decay: f32,
-    /// Share of picture features left out at each step.
-    #[arg(long, default_value_t = Recipe::default().dropout)]
-    dropout: f64,
     /// Temperature of the contrastive losses.
     #[arg(long, default_value_t = Recipe::default().temperature)]
     temperature: f64,
@@ -95,7 +93,6 @@ impl Arguments {
             batch: self.batch,
             learning_rate: self.learning_rate,
             weight_decay: self.weight_decay,
-            dropout: self.dropout,
             temperature: self.temperature,
             seed: self.seed,
             ..Recipe::default()
@@ -113,8 +110,8 @@ fn change(text: &str) -> Result<Change, String> {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (encoder, backbone) = lesson::frozen(&arguments.weights)?;
-    let teacher = arguments.student.then(|| heads_of(&arguments.out)).transpose()?;
+    let encoder = lesson::frozen(&arguments.weights)?;
+    let teacher = arguments.student.then(|| head_of(&arguments.out)).transpose()?;
     let own_encoder = match teacher {
         Some(_) => WhisperEncoder::first_blocks(encoder.clone(), 1),
         None => encoder.clone(),
@@ -122,34 +119,35 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let sources = Sources {
         corpus: &arguments.corpus,
-        drawings: arguments.drawings.as_deref(),
+        pictures: &arguments.pictures,
         texts: &arguments.texts,
         cache: &arguments.cache,
         views: arguments.views(),
-        teacher: teacher.as_ref().map(|heads| (&encoder, heads)),
+        teacher: teacher.as_ref().map(|head| (&encoder, head)),
     };
-    let (lesson, held_out) = sources.prepare(&own_encoder, &backbone, arguments.clips)?;
+    let (lesson, held_out) = sources.prepare(&own_encoder, arguments.clips)?;
     println!(
         "{} clips of {} texts, {} pictures; held out: {} clips",
         lesson.clips.len(),
         lesson.texts.len() / hearsight::network::DIMENSIONS,
-        lesson.captions.len(),
+        lesson.pictures.len() / hearsight::network::DIMENSIONS,
         held_out.len()
     );
     let recipe = arguments.recipe();
     let mut session = Session::new(lesson, recipe.clone(), Device::flex().autodiff());
-    let start = arguments.from.as_deref().map(heads_of).transpose()?;
-    if let Some(heads) = teacher.as_ref().or(start.as_ref()) {
-        session.start_from(heads)?;
+    let start = arguments.from.as_deref().map(head_of).transpose()?;
+    // A student has a head of its own.
+    if let Some(head) = start.as_ref().filter(|_| !arguments.student) {
+        session.start_from(head)?;
     }
     let folder = if arguments.student { "checkpoint-student" } else { "checkpoint" };
     let checkpoint = Checkpoint { folder: arguments.cache.join(folder) };
     checkpoint.resume(&mut session, &recipe)?;
-    let mut heads = teach(arguments, &mut session, &held_out, &checkpoint)?;
+    let mut head = teach(arguments, &mut session, &held_out, &checkpoint)?;
     if let Some(start) = start.filter(|_| arguments.keep > 0.0) {
-        heads.approach(&start, arguments.keep)?;
+        head.approach(&start, arguments.keep)?;
         let mean =
-            pollster::block_on(held_out.ranks(&Heads::load(&heads, &Device::flex())?, session.lesson()))?;
+            pollster::block_on(held_out.ranks(&speech_head(&head, &Device::flex())?, session.lesson()))?;
         println!(
             "with {} of the start: held-out captions R@10 {:.3}",
             arguments.keep,
@@ -158,24 +156,18 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 
     let speech = if arguments.student { files::STUDENT } else { files::SPEECH };
-    files::write(&arguments.out.join(speech), &SpeechNetwork::write(own_encoder, heads.clone())?)?;
-    if !arguments.student {
-        let picture = PictureNetwork::join(backbone, heads).write(Storage::F16)?;
-        files::write(&arguments.out.join(files::PICTURE), &picture)?;
-    }
+    files::write(&arguments.out.join(speech), &SpeechNetwork::write(own_encoder, head)?)?;
     checkpoint.remove();
     println!("written to {}; now run `hearsight gallery` for the index", arguments.out.display());
     Ok(())
 }
 
-/// The tensors of both heads of a model.
-fn heads_of(model: &Path) -> Result<Weights, Failure> {
-    let mut weights = Weights::read(&files::read(&model.join(files::SPEECH))?)?;
-    weights.merge(Weights::read(&files::read(&model.join(files::PICTURE))?)?);
-    Ok(weights)
+/// The tensors of the speech head of a model, and of its encoder.
+fn head_of(model: &Path) -> Result<Weights, Failure> {
+    Ok(Weights::read(&files::read(&model.join(files::SPEECH))?)?)
 }
 
-/// Steps to the end, with log, measurements and checkpoints; gives the heads' tensors.
+/// Steps to the end, with log, measurements and checkpoints; gives the head's tensors.
 fn teach(
     arguments: &Arguments,
     session: &mut Session,
@@ -194,8 +186,8 @@ fn teach(
         if progress.step.is_multiple_of(arguments.every) || session.finished() {
             checkpoint.save(session, &arguments.recipe())?;
             if held_out.len() > 0 {
-                let heads = Heads::load(&session.checkpoint()?.0, &Device::flex())?;
-                let recall = pollster::block_on(held_out.ranks(&heads, session.lesson()))?.figures();
+                let head = speech_head(&session.checkpoint()?.0, &Device::flex())?;
+                let recall = pollster::block_on(held_out.ranks(&head, session.lesson()))?.figures();
                 bar.println(format!(
                     "step {}: held-out captions R@1 {:.3} R@10 {:.3} of {} pictures, texts {:.3}",
                     progress.step,
@@ -224,27 +216,27 @@ impl Checkpoint {
     }
 
     fn save(&self, session: &Session, recipe: &Recipe) -> Result<(), Failure> {
-        let (mut heads, optimizer) = session.checkpoint()?;
-        heads.metadata.insert("step".into(), session.steps_done().to_string());
-        heads.metadata.insert("recipe".into(), serde_json::to_string(recipe)?);
+        let (mut head, optimizer) = session.checkpoint()?;
+        head.metadata.insert("step".into(), session.steps_done().to_string());
+        head.metadata.insert("recipe".into(), serde_json::to_string(recipe)?);
         files::write(&self.path("optimizer"), &optimizer)?;
-        files::write(&self.path("heads.safetensors"), &heads.write(Storage::F32)?)
+        files::write(&self.path("head.safetensors"), &head.write(Storage::F32)?)
     }
 
     /// Goes on where a training with the same recipe stopped, if one did.
     fn resume(&self, session: &mut Session, recipe: &Recipe) -> Result<(), Failure> {
-        let path = self.path("heads.safetensors");
+        let path = self.path("head.safetensors");
         if !path.exists() {
             return Ok(());
         }
-        let heads = Weights::read(&files::read(&path)?)?;
-        if heads.metadata.get("recipe") != Some(&serde_json::to_string(recipe)?) {
+        let head = Weights::read(&files::read(&path)?)?;
+        if head.metadata.get("recipe") != Some(&serde_json::to_string(recipe)?) {
             println!("a checkpoint of another recipe is left aside");
             return Ok(());
         }
-        let step = heads.metadata.get("step").and_then(|step| step.parse().ok()).unwrap_or(0);
+        let step = head.metadata.get("step").and_then(|step| step.parse().ok()).unwrap_or(0);
         println!("going on at step {step}");
-        Ok(session.resume(&heads, files::read(&self.path("optimizer"))?, step)?)
+        Ok(session.resume(&head, files::read(&self.path("optimizer"))?, step)?)
     }
 
     fn remove(&self) {

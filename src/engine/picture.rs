@@ -1,16 +1,16 @@
 //! A picture file to a vector of the shared space.
 
 use burn::nn::PaddingConfig2d;
-use burn::nn::pool::AvgPool2dConfig;
+use burn::nn::pool::{AvgPool2dConfig, MaxPool2dConfig};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
 use super::speech::{read, read_rows};
-use crate::network::{EfficientNetLite0, FEATURES, PictureHead, SIDE, Weights, WeightsError};
+use crate::network::{EfficientNetLite0, FEATURES, PictureHead, SIDE, Storage, Weights, WeightsError};
 use crate::picture::Pixels;
 
 /// What a file of picture weights calls itself.
-const FORMAT: &str = "hearsight-picture-1";
+const FORMAT: &str = "hearsight-picture-2";
 
 /// Regions along a side of a picture.
 pub const GRID: usize = 7;
@@ -37,12 +37,18 @@ impl PictureNetwork {
         })
     }
 
-    /// Joins a backbone and a head in one file's tensors; [`Weights::write`] makes the file.
-    pub fn join(backbone: Weights, head: Weights) -> Weights {
+    /// A file of picture weights from those of the backbone and of the head: matrices and filters in int8, which the
+    /// backbone's were before they came here.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when one of the two does not fit.
+    pub fn write(backbone: Weights, head: Weights) -> Result<Vec<u8>, WeightsError> {
         let mut weights = backbone.rename(|name| Some(format!("backbone.{name}")));
-        weights.merge(head.rename(|name| name.starts_with("picture_head.").then(|| name.to_owned())));
-        weights.metadata.insert("format".into(), FORMAT.into());
-        weights
+        weights.merge(head.rename(|name| Some(format!("picture_head.{name}"))));
+        weights.metadata = [("format".into(), FORMAT.into())].into();
+        let bytes = weights.write(Storage::Int8)?;
+        Self::load(&bytes, &Device::flex())?;
+        Ok(bytes)
     }
 
     /// Unit vectors of the [`GRID`] x [`GRID`] regions of a picture, row by row. Each is seen with its neighbours, a ninth
@@ -52,14 +58,19 @@ impl PictureNetwork {
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn regions(&self, pixels: &Pixels) -> Result<Vec<Vec<f32>>, EngineError> {
         let map = self.backbone.map(tensor(pixels, &self.device));
-        let seen = AvgPool2dConfig::new([3, 3])
+        let mean = AvgPool2dConfig::new([3, 3])
             .with_strides([1, 1])
             .with_padding(PaddingConfig2d::Same)
             .with_count_include_pad(false)
             .init()
+            .forward(map.clone());
+        let maximum = MaxPool2dConfig::new([3, 3])
+            .with_strides([1, 1])
+            .with_padding(PaddingConfig2d::Same)
+            .init()
             .forward(map);
-        let features = seen.reshape([FEATURES, GRID * GRID]).transpose();
-        read_rows(self.head.forward(features)).await
+        let rows = |map: Tensor<4>| map.reshape([FEATURES, GRID * GRID]).transpose();
+        read_rows(self.head.of_pooled(rows(mean), rows(maximum))).await
     }
 
     /// What each of the [`GRID`] x [`GRID`] regions adds to the vector of a picture, row by row: their sum is what
@@ -68,9 +79,8 @@ impl PictureNetwork {
     /// # Errors
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn shares(&self, pixels: &Pixels) -> Result<Vec<Vec<f32>>, EngineError> {
-        let map = self.backbone.map(tensor(pixels, &self.device));
-        let features = map.reshape([FEATURES, GRID * GRID]).transpose();
-        read_rows(self.head.shares(features)).await
+        let regions = self.backbone.regions(tensor(pixels, &self.device));
+        read_rows(self.head.shares(regions.squeeze_dim(0))).await
     }
 
     /// Unit vector of a picture.
@@ -78,7 +88,7 @@ impl PictureNetwork {
     /// # Errors
     /// [`EngineError::DeviceLost`] when the device no longer answers.
     pub async fn embed(&self, pixels: &Pixels) -> Result<Vec<f32>, EngineError> {
-        read(self.head.forward(self.backbone.forward(tensor(pixels, &self.device)))).await
+        read(self.head.forward(self.backbone.regions(tensor(pixels, &self.device)))).await
     }
 }
 

@@ -15,5 +15,5 @@ pub use kept_clips::KeptClips;
 pub use losses::*;
 pub use poster_session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
 pub use pull_session::{PullRecipe, PullSession};
-pub use session::{Clip, Heads, Lesson, Progress, Recipe, Session, statistics};
+pub use session::{Clip, Lesson, Progress, Recipe, Session, embed_clips, speech_head, statistics};
 pub use teach_session::{Part, TeachLesson, TeachProgress, TeachRecipe, TeachSession, teaching_loss};

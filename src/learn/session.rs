@@ -1,6 +1,6 @@
-//! A session that trains the two heads on cached features. It is pulled: [`Session::step`] does one step and returns.
+//! A session that trains the speech head on cached features, towards sentence embeddings and the vectors of pictures. It is
+//! pulled: [`Session::step`] does one step and returns.
 
-use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 use rand::seq::SliceRandom;
@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::features::FeatureStore;
 use super::losses::{info_nce, ranked_among};
 use super::schedule;
-use crate::network::{DIMENSIONS, FEATURES, PictureHead, SpeechHead, Weights, WeightsError};
+use crate::network::{DIMENSIONS, SpeechHead, Weights, WeightsError};
 
 /// One spoken clip of a lesson; its frames have the same number in the feature store.
 #[derive(Clone, Copy, Debug)]
@@ -29,14 +29,9 @@ pub struct Lesson {
     pub clips: Vec<Clip>,
     /// Sentence embeddings, `DIMENSIONS` numbers a text.
     pub texts: Vec<f32>,
-    /// Features of each picture, `FEATURES` numbers a picture.
+    /// Vectors of the pictures that are spoken about, `DIMENSIONS` numbers a picture.
     pub pictures: Vec<f32>,
-    /// The texts of each picture.
-    pub captions: Vec<Vec<usize>>,
-    /// So many pictures, the first, are those that are spoken about; the others only have a name.
-    pub spoken: usize,
-    /// Vectors of each clip by the network that a student learns from, `DIMENSIONS` numbers a clip; empty without. The
-    /// picture head is then the teacher's and stays as it is.
+    /// Vectors of each clip by the network that a student learns from, `DIMENSIONS` numbers a clip; empty without.
     pub taught: Vec<f32>,
 }
 
@@ -56,8 +51,6 @@ pub struct Recipe {
     pub learning_rate: f64,
     /// Weight decay of AdamW.
     pub weight_decay: f32,
-    /// Share of picture features left out at each step.
-    pub dropout: f64,
     /// Temperature of the contrastive losses.
     pub temperature: f64,
     /// Seed of everything random.
@@ -72,72 +65,36 @@ impl Default for Recipe {
             imposters: 1024,
             learning_rate: 2e-3,
             weight_decay: 0.05,
-            dropout: 0.4,
             temperature: 0.05,
             seed: 1,
         }
     }
 }
 
-/// The two heads, trained together.
-#[derive(Module, Debug)]
-pub struct Heads {
-    /// Speech to the shared space.
-    pub speech: SpeechHead,
-    /// Pictures to the shared space.
-    pub picture: PictureHead,
+/// The name of the head's tensors in a checkpoint and in a file of speech weights.
+const HEAD: &str = "head.";
+
+/// Loads the speech head from a checkpoint or model file.
+///
+/// # Errors
+/// [`WeightsError`] when a tensor is missing or of another shape.
+pub fn speech_head(weights: &Weights, device: &Device) -> Result<SpeechHead, WeightsError> {
+    SpeechHead::load(weights, HEAD, device)
 }
 
-impl Heads {
-    /// Loads both heads from a checkpoint or model file (`head.*` and `picture_head.*`).
-    ///
-    /// # Errors
-    /// [`WeightsError`] when a tensor is missing or of another shape.
-    pub fn load(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
-        Ok(Self {
-            speech: SpeechHead::load(weights, "head.", device)?,
-            picture: PictureHead::load(weights, "picture_head.", device)?,
-        })
-    }
-
-    /// Vectors of some clips of a store, `DIMENSIONS` numbers a clip.
-    ///
-    /// # Errors
-    /// The device is lost.
-    pub async fn embed_clips(
-        &self,
-        frames: &FeatureStore,
-        clips: &[usize],
-        device: &Device,
-    ) -> Result<Vec<f32>, ExecutionError> {
-        let (frames, padding) = frames.batch(clips, device);
-        let vectors = self.speech.forward(frames, Some(padding)).into_data_async().await?;
-        Ok(vectors.iter::<f32>().collect())
-    }
-
-    /// Vectors of pictures from their features, `FEATURES` numbers a picture to `DIMENSIONS`.
-    ///
-    /// # Errors
-    /// The device is lost.
-    pub async fn embed_pictures(
-        &self,
-        features: &[f32],
-        device: &Device,
-    ) -> Result<Vec<f32>, ExecutionError> {
-        let all: Vec<usize> = (0..features.len() / FEATURES).collect();
-        let vectors = self.picture.forward(rows(features, &all, FEATURES, device)).into_data_async().await?;
-        Ok(vectors.iter::<f32>().collect())
-    }
-
-    /// Both heads' tensors, for a checkpoint.
-    ///
-    /// # Errors
-    /// [`WeightsError`] when a parameter cannot be read.
-    pub fn collect(&self) -> Result<Weights, WeightsError> {
-        let mut weights = Weights::collect(&self.speech, "head.")?;
-        weights.merge(Weights::collect(&self.picture, "picture_head.")?);
-        Ok(weights)
-    }
+/// Vectors of some clips of a store, `DIMENSIONS` numbers a clip.
+///
+/// # Errors
+/// The device is lost.
+pub async fn embed_clips(
+    head: &SpeechHead,
+    frames: &FeatureStore,
+    clips: &[usize],
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    let (frames, padding) = frames.batch(clips, device);
+    let vectors = head.forward(frames, Some(padding)).into_data_async().await?;
+    Ok(vectors.iter::<f32>().collect())
 }
 
 /// What one step reports.
@@ -151,15 +108,13 @@ pub struct Progress {
     pub speech_text: f32,
     /// Speech against pictures.
     pub speech_picture: f32,
-    /// Pictures against sentence embeddings.
-    pub picture_text: f32,
 }
 
 /// A running training.
 pub struct Session {
     lesson: Lesson,
     recipe: Recipe,
-    heads: Heads,
+    head: SpeechHead,
     optimizer: ModuleOptimizer,
     device: Device,
     step: usize,
@@ -168,61 +123,48 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts with random heads. `device` must have autodiff on.
+    /// Starts with a random head. `device` must have autodiff on.
     pub fn new(lesson: Lesson, recipe: Recipe, device: Device) -> Self {
         device.seed(recipe.seed);
-        let rooted: Vec<f32> = lesson.pictures.iter().map(|v| v.max(0.0).sqrt()).collect();
-        let [mean, deviation] = statistics(&rooted, FEATURES);
-        let vector = |values| Tensor::from_data(TensorData::new(values, [FEATURES]), &device);
-        let heads = Heads {
-            speech: SpeechHead::new(&device),
-            picture: PictureHead::new(vector(mean), vector(deviation), recipe.dropout),
-        };
+        let head = SpeechHead::new(&device);
         let optimizer = AdamWConfig::new().with_weight_decay(recipe.weight_decay).init();
         let rng = ChaCha8Rng::seed_from_u64(recipe.seed);
-        Self { lesson, recipe, heads, optimizer, device, step: 0, queue: Vec::new(), rng }
+        Self { lesson, recipe, head, optimizer, device, step: 0, queue: Vec::new(), rng }
     }
 
-    /// Starts from the heads of a network that was trained before instead of random ones; a student has a speech head of
-    /// its own.
+    /// Starts from the head of a network that was trained before instead of a random one.
     ///
     /// # Errors
-    /// [`WeightsError`] when they are broken or of another shape.
-    pub fn start_from(&mut self, heads: &Weights) -> Result<(), WeightsError> {
-        if self.lesson.taught.is_empty() {
-            self.heads.speech = heads.load(self.heads.speech.clone(), "head.")?;
-        }
-        self.heads.picture = heads.load(self.heads.picture.clone(), "picture_head.")?;
+    /// [`WeightsError`] when it is broken or of another shape.
+    pub fn start_from(&mut self, weights: &Weights) -> Result<(), WeightsError> {
+        self.head = weights.load(self.head.clone(), HEAD)?;
         Ok(())
     }
 
-    /// Goes on from a checkpoint of [`Session::checkpoint`]: heads, optimiser state and step. Batches are drawn anew.
+    /// Goes on from a checkpoint of [`Session::checkpoint`]: head, optimiser state and step. Batches are drawn anew.
     ///
     /// # Errors
-    /// [`WeightsError`] when it is broken or of other heads.
-    pub fn resume(&mut self, heads: &Weights, optimizer: Vec<u8>, step: usize) -> Result<(), WeightsError> {
-        let fresh = self.heads.clone();
-        let loaded = heads
-            .load(fresh.speech, "head.")
-            .and_then(|speech| Ok(Heads { speech, picture: heads.load(fresh.picture, "picture_head.")? }))?;
+    /// [`WeightsError`] when it is broken or of another head.
+    pub fn resume(&mut self, weights: &Weights, optimizer: Vec<u8>, step: usize) -> Result<(), WeightsError> {
+        let head = weights.load(self.head.clone(), HEAD)?;
         let optimizer = AdamWConfig::new()
             .with_weight_decay(self.recipe.weight_decay)
             .init()
             .from_bytes(burn::tensor::Bytes::from_bytes_vec(optimizer))
             .map_err(|error| WeightsError::Unreadable(error.to_string()))?;
-        (self.heads, self.optimizer, self.step) = (loaded, optimizer, step);
+        (self.head, self.optimizer, self.step) = (head, optimizer, step);
         self.rng = ChaCha8Rng::seed_from_u64(self.recipe.seed ^ step as u64);
         Ok(())
     }
 
-    /// Heads and optimiser state as they are. CPU only.
+    /// Head and optimiser state as they are. CPU only.
     ///
     /// # Errors
     /// [`WeightsError`] when a parameter cannot be read.
     #[allow(clippy::disallowed_methods)] // Natively only; a browser's GPU is read asynchronously.
     pub fn checkpoint(&self) -> Result<(Weights, Vec<u8>), WeightsError> {
         let optimizer = self.optimizer.into_bytes().map_err(|e| WeightsError::Unreadable(e.to_string()))?;
-        Ok((self.heads.collect()?, optimizer.to_vec()))
+        Ok((Weights::collect(&self.head, HEAD)?, optimizer.to_vec()))
     }
 
     /// What is learned from.
@@ -247,19 +189,17 @@ impl Session {
     pub async fn step(&mut self) -> Result<Progress, ExecutionError> {
         let clips = self.next_batch();
         let (speech_text, speech_picture) = self.speech_losses(&clips);
-        let picture_text = self.picture_loss();
-        let loss = speech_text.clone() + speech_picture.clone() + picture_text.clone();
-        let gradients = GradientsParams::from_grads(loss.backward(), &self.heads);
+        let loss = speech_text.clone() + speech_picture.clone();
+        let gradients = GradientsParams::from_grads(loss.backward(), &self.head);
         let Recipe { learning_rate, steps, .. } = self.recipe;
         let learning_rate = schedule::learning_rate(learning_rate, self.step, steps);
-        self.heads = self.optimizer.step(learning_rate, self.heads.clone(), gradients);
+        self.head = self.optimizer.step(learning_rate, self.head.clone(), gradients);
         self.step += 1;
         Ok(Progress {
             step: self.step,
             learning_rate,
             speech_text: speech_text.into_scalar_async().await?,
             speech_picture: speech_picture.into_scalar_async().await?,
-            picture_text: picture_text.into_scalar_async().await?,
         })
     }
 
@@ -267,7 +207,7 @@ impl Session {
     fn speech_losses(&mut self, clips: &[usize]) -> (Tensor<1>, Tensor<1>) {
         let temperature = self.recipe.temperature;
         let (frames, padding) = self.lesson.frames.batch(clips, &self.device);
-        let speech = self.heads.speech.forward(frames, Some(padding));
+        let speech = self.head.forward(frames, Some(padding));
         let texts: Vec<usize> = clips.iter().map(|&c| self.lesson.clips[c].text).collect();
         let all = self.lesson.texts.len() / DIMENSIONS;
         let pool: Vec<usize> = texts
@@ -294,37 +234,10 @@ impl Session {
             return (speech_text, Tensor::zeros([1], &self.device));
         }
         let owners: Vec<usize> = shown.iter().map(|s| s.1).collect();
-        let rows: Vec<i64> = shown.iter().map(|s| s.0 as i64).collect();
-        let rows = Tensor::from_data(TensorData::new(rows, [shown.len()]), &self.device);
-        let pictures = self.heads.picture.forward(self.picture_features(&owners));
-        let pictures = if self.lesson.taught.is_empty() { pictures } else { pictures.detach() };
-        (speech_text, info_nce(speech.select(0, rows), pictures, &owners, temperature))
-    }
-
-    /// Pictures against one of their captions each: as many of those that are spoken about as of the others.
-    fn picture_loss(&mut self) -> Tensor<1> {
-        if !self.lesson.taught.is_empty() {
-            return Tensor::zeros([1], &self.device);
-        }
-        let captions = &self.lesson.captions;
-        let captioned = |pictures: std::ops::Range<usize>| -> Vec<usize> {
-            pictures.filter(|&picture| !captions[picture].is_empty()).collect()
-        };
-        let mut pictures = sample(&captioned(0..self.lesson.spoken), self.recipe.batch, &mut self.rng);
-        let others = captioned(self.lesson.spoken..captions.len());
-        pictures.extend(sample(&others, self.recipe.batch, &mut self.rng));
-        if pictures.len() < 2 {
-            return Tensor::zeros([1], &self.device);
-        }
-        let texts: Vec<usize> = pictures
-            .iter()
-            .map(|&p| self.lesson.captions[p][self.rng.random_range(0..self.lesson.captions[p].len())])
-            .collect();
-        let vectors = self.heads.picture.forward(self.picture_features(&pictures));
-        let own = self.text_vectors(&texts);
-        let closeness = (vectors.clone() * own.clone()).sum_dim(1).mean();
-        // Drawings of one name are partners of each other's text.
-        info_nce(vectors, own, &texts, self.recipe.temperature) - closeness
+        let spoken: Vec<i64> = shown.iter().map(|s| s.0 as i64).collect();
+        let spoken = Tensor::from_data(TensorData::new(spoken, [shown.len()]), &self.device);
+        let pictures = rows(&self.lesson.pictures, &owners, DIMENSIONS, &self.device);
+        (speech_text, info_nce(speech.select(0, spoken), pictures, &owners, temperature))
     }
 
     /// Clips of similar length share a batch, so that little of it is padding; no text twice.
@@ -348,24 +261,12 @@ impl Session {
     fn text_vectors(&self, texts: &[usize]) -> Tensor<2> {
         rows(&self.lesson.texts, texts, DIMENSIONS, &self.device)
     }
-
-    fn picture_features(&self, pictures: &[usize]) -> Tensor<2> {
-        rows(&self.lesson.pictures, pictures, FEATURES, &self.device)
-    }
 }
 
 /// Some rows of a row-major table as `[rows, width]`.
 pub(super) fn rows(table: &[f32], rows: &[usize], width: usize, device: &Device) -> Tensor<2> {
     let values: Vec<f32> = rows.iter().flat_map(|row| &table[row * width..][..width]).copied().collect();
     Tensor::from_data(TensorData::new(values, [rows.len(), width]), device)
-}
-
-/// Up to `count` different items.
-fn sample(items: &[usize], count: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-    let mut items = items.to_vec();
-    items.shuffle(rng);
-    items.truncate(count);
-    items
 }
 
 /// Mean and deviation of each of `width` features over all rows of a row-major table.

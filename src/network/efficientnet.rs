@@ -63,6 +63,11 @@ impl EfficientNetLite0 {
         relu6(self.head.forward(x))
     }
 
+    /// `[batch, 3, 224, 224]` -> the features of each region, row by row, `[batch, 49, 1280]`.
+    pub fn regions(&self, pixels: Tensor<4>) -> Tensor<3> {
+        self.map(pixels).flatten::<3>(2, 3).swap_dims(1, 2)
+    }
+
     /// `[batch, 3, 224, 224]` -> `[batch, 1280]`, the mean of the map.
     pub fn forward(&self, pixels: Tensor<4>) -> Tensor<2> {
         self.map(pixels).flatten::<3>(2, 3).mean_dim(2).squeeze_dim(2)

@@ -1,7 +1,8 @@
-//! From the picture network's features to one vector of the shared space.
+//! From the features of a picture's regions to one vector of the shared space.
 
-use burn::module::{Module, Param};
-use burn::nn::{Dropout, DropoutConfig, Linear, LinearConfig};
+use burn::module::Module;
+use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
+use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
 use super::efficientnet::FEATURES;
@@ -9,27 +10,32 @@ use super::speech_head::DIMENSIONS;
 use super::weights::{Weights, WeightsError};
 use super::{shares, unit_length};
 
-/// Square root, standardisation with the training set's mean and deviation, dropout, one linear layer.
+/// Mean and maximum of each feature.
+const POOLED: usize = 2 * FEATURES;
+/// Of the norm.
+const EPSILON: f64 = 1e-5;
+
+/// Mean and maximum over the regions, square root, layer norm; then a linear layer beside one with a hidden layer (GELU).
 ///
-/// The pooled features are means of ReLU6 outputs: never negative and skewed, which the root evens out.
-/// Few captioned pictures are at hand, so the head is one layer and strongly regularised.
+/// The mean says what fills a picture, the maximum what is somewhere in it. Both are of ReLU6 outputs: never negative and
+/// skewed, which the root evens out. The head is trained in PyTorch on fixed features (`training/eye`): several narrow ones,
+/// joined into this.
 #[derive(Module, Debug)]
 pub struct PictureHead {
-    mean: Param<Tensor<1>>,
-    deviation: Param<Tensor<1>>,
-    dropout: Dropout,
+    norm: LayerNorm,
+    direct: Linear,
+    hidden: Linear,
     project: Linear,
 }
 
 impl PictureHead {
-    /// A head with random weights for features with this mean and deviation (after the square root).
-    pub fn new(mean: Tensor<1>, deviation: Tensor<1>, dropout: f64) -> Self {
-        let device = mean.device();
+    /// A head with random weights and a hidden layer so wide, to be loaded.
+    pub fn new(width: usize, device: &Device) -> Self {
         Self {
-            mean: Param::from_tensor(mean).set_require_grad(false),
-            deviation: Param::from_tensor(deviation).set_require_grad(false),
-            dropout: DropoutConfig::new(dropout).init(),
-            project: LinearConfig::new(FEATURES, DIMENSIONS).init(&device),
+            norm: LayerNormConfig::new(POOLED).with_epsilon(EPSILON).init(device),
+            direct: LinearConfig::new(POOLED, DIMENSIONS).init(device),
+            hidden: LinearConfig::new(POOLED, width).init(device),
+            project: LinearConfig::new(width, DIMENSIONS).init(device),
         }
     }
 
@@ -38,27 +44,40 @@ impl PictureHead {
     /// # Errors
     /// [`WeightsError::Mismatch`] when one is missing or of another shape.
     pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
-        let ones = Tensor::ones([FEATURES], device);
-        weights.load(Self::new(ones.clone(), ones, 0.0), prefix)
+        let (_, biases) = weights.get(&format!("{prefix}hidden.bias"))?;
+        weights.load(Self::new(biases.len(), device), prefix)
     }
 
-    /// Features `[batch, 1280]` -> unit vectors `[batch, 384]`. Dropout acts only while gradients are on.
-    pub fn forward(&self, features: Tensor<2>) -> Tensor<2> {
-        let rooted = features.clamp_min(0.0).sqrt();
-        let even = (rooted - self.mean.val().unsqueeze()) / self.deviation.val().unsqueeze();
-        unit_length(self.project.forward(self.dropout.forward(even)))
+    /// Features of the regions `[batch, regions, 1280]` -> unit vectors `[batch, 384]`.
+    pub fn forward(&self, regions: Tensor<3>) -> Tensor<2> {
+        let mean = regions.clone().mean_dim(1).squeeze_dim(1);
+        self.of_pooled(mean, regions.max_dim(1).squeeze_dim(1))
     }
 
-    /// What each region adds to the vector of a picture: features of the regions `[regions, 1280]`, whose mean are the
-    /// picture's, -> `[regions, 384]`, whose sum is what [`forward`](Self::forward) gives (`shares.rs` says why).
+    /// The same from the mean and the maximum of each feature, `[batch, 1280]` both.
+    pub fn of_pooled(&self, mean: Tensor<2>, maximum: Tensor<2>) -> Tensor<2> {
+        let even = self.norm.forward(Tensor::cat(vec![mean, maximum], 1).clamp_min(0.0).sqrt());
+        let hidden = gelu(self.hidden.forward(even.clone()));
+        unit_length(self.direct.forward(even) + self.project.forward(hidden))
+    }
+
+    /// What each region adds to the vector of a picture: features of the regions `[regions, 1280]` -> `[regions, 384]`,
+    /// whose sum is what [`forward`](Self::forward) gives (`shares.rs` says why). A mean is made of all regions, a maximum
+    /// belongs to the region that holds it, or in equal parts to those that do.
     pub fn shares(&self, regions: Tensor<2>) -> Tensor<2> {
-        let count = regions.dims()[0] as f64;
-        let parts = regions.clamp_min(0.0).div_scalar(count);
+        let count = regions.dims()[0];
+        let regions = regions.clamp_min(0.0);
+        let parts = regions.clone().div_scalar(count as f64);
         // The root of the whole, dealt to the parts by their size; where all is zero, nothing is dealt.
-        let rooted = parts.clone() / shares::whole(&parts).sqrt().clamp_min(1e-12);
-        let mean = self.mean.val().unsqueeze_dim::<2>(0).div_scalar(count);
-        let even = (rooted - mean) / self.deviation.val().unsqueeze_dim::<2>(0);
-        let weights = Tensor::full([even.dims()[0], 1], 1.0 / count, &even.device());
-        shares::unit_length(shares::linear(&self.project, even, &weights))
+        let mean = parts.clone() / shares::whole(&parts).sqrt().clamp_min(1e-12);
+        let largest = regions.clone().max_dim(0);
+        let holders = regions.clone().equal(largest.clone().expand(regions.dims())).float();
+        let maximum = holders.clone() * (largest.sqrt() / shares::whole(&holders));
+
+        let weights = Tensor::full([count, 1], 1.0 / count as f64, &regions.device());
+        let even = shares::layer_norm(&self.norm, EPSILON, Tensor::cat(vec![mean, maximum], 1), &weights);
+        let hidden = shares::gelu(shares::linear(&self.hidden, even.clone(), &weights));
+        let sum = shares::linear(&self.direct, even, &weights) + shares::linear(&self.project, hidden, &weights);
+        shares::unit_length(sum)
     }
 }

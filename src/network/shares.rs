@@ -5,7 +5,7 @@
 //! sums, is exactly the sum of a map with one number for each moment and region: the matchmap of Harwath et al. (2018,
 //! section 3.3), which there is a mean because their branches end in one.
 
-use burn::nn::Linear;
+use burn::nn::{LayerNorm, Linear};
 use burn::tensor::Tensor;
 
 /// A linear layer on parts `[parts, in]` -> `[parts, out]`; `weights` `[parts, 1]`.
@@ -19,6 +19,20 @@ pub fn with_bias(parts: Tensor<2>, bias: Option<Tensor<1>>, weights: &Tensor<2>)
         Some(bias) => parts + bias.unsqueeze_dim::<2>(0) * weights.clone(),
         None => parts,
     }
+}
+
+/// Parts of a vector that is standardised over its numbers by a layer norm with this epsilon.
+pub fn layer_norm(norm: &LayerNorm, epsilon: f64, parts: Tensor<2>, weights: &Tensor<2>) -> Tensor<2> {
+    let centred = parts.clone() - parts.mean_dim(1);
+    let variance = whole(&centred).square().mean_dim(1);
+    let scale = norm.gamma.val().unsqueeze_dim::<2>(0) / variance.add_scalar(epsilon).sqrt();
+    with_bias(centred * scale, norm.beta.as_ref().map(|beta| beta.val()), weights)
+}
+
+/// Parts of a vector that goes through a GELU, `x` times how likely a normal number is below it: that gate is the whole's.
+pub fn gelu(parts: Tensor<2>) -> Tensor<2> {
+    let gate = whole(&parts).div_scalar(std::f64::consts::SQRT_2).erf().add_scalar(1.0).div_scalar(2.0);
+    parts * gate
 }
 
 /// Parts of a vector that is brought to length one.

@@ -108,12 +108,7 @@ impl SpeechHead {
         let weighed = values * attention.clone().transpose().unsqueeze_dim::<3>(2);
         let pooled = weighed.swap_dims(0, 1).reshape([count, HEADS * HEAD_WIDTH]);
         let weights = attention.mean_dim(1);
-
-        let centred = pooled.clone() - pooled.mean_dim(1);
-        let variance = shares::whole(&centred).square().mean_dim(1);
-        let scale = self.pooled_norm.gamma.val().unsqueeze_dim::<2>(0) / variance.add_scalar(EPSILON).sqrt();
-        let bias = self.pooled_norm.beta.as_ref().map(|beta| beta.val());
-        let normed = shares::with_bias(centred * scale, bias, &weights);
+        let normed = shares::layer_norm(&self.pooled_norm, EPSILON, pooled, &weights);
         let gate = sigmoid(self.hidden.forward(shares::whole(&normed)));
         let hidden = normed.clone() + shares::linear(&self.hidden, normed, &weights) * gate;
         shares::unit_length(shares::linear(&self.project, hidden, &weights))

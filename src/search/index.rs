@@ -104,6 +104,11 @@ impl Index {
         self.calibration = Some(calibration);
     }
 
+    /// How far an answer can be trusted, where that was learned.
+    pub fn calibration(&self) -> Option<Calibration> {
+        self.calibration
+    }
+
     /// Reads an index file of vectors of `width` numbers.
     ///
     /// # Errors

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
+use hearsight::gallery::Manifest;
+
 use crate::cli::{Failure, files};
 
 /// Names what is not finished yet.
@@ -71,6 +73,20 @@ impl Stage {
         let named = |error: std::io::Error| format!("{}: {error}", path.display());
         std::fs::create_dir_all(files::folder_of(&path)).map_err(named)?;
         Ok(std::fs::write(&path, bytes).map_err(named)?)
+    }
+
+    /// Lets the spoken captions of an earlier gallery stay where all of them are about pictures of the new one; gives their index.
+    pub fn keep_captions(&mut self, manifest: &Manifest) -> Option<Vec<u8>> {
+        let (list, _) = files::captions(&self.out).ok()??;
+        let known: BTreeSet<&str> = manifest.pictures.iter().map(|picture| picture.id.as_str()).collect();
+        if !list.captions.iter().all(|caption| known.contains(&*caption.picture)) {
+            return None;
+        }
+        let stay = list.captions.iter().map(|caption| caption.file.as_str()).chain([files::CAPTIONS, files::CAPTION_INDEX]);
+        for file in stay {
+            self.earlier.remove(file);
+        }
+        std::fs::read(self.out.join(files::CAPTION_INDEX)).ok()
     }
 
     /// Puts the files where they belong, the list last, and removes what an earlier gallery has besides them.

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use burn::tensor::Device;
-use hearsight::learn::{Heads, Recipe, Session};
+use hearsight::learn::{Recipe, Session, speech_head};
+use hearsight::network::DIMENSIONS;
 use hearsight::search::{Difference, Direction, Ranks, paired_difference};
 use hearsight::sound::Change;
 use serde::Serialize;
@@ -32,6 +33,9 @@ pub struct Arguments {
     /// Folder of the frozen networks in f16.
     #[arg(long, default_value = "training/weights")]
     weights: PathBuf,
+    /// Folder of the model whose picture network speech is to meet.
+    #[arg(long, default_value = files::MODEL)]
+    pictures: PathBuf,
     /// Folder for features that are computed once.
     #[arg(long, default_value = "data/augmentation")]
     cache: PathBuf,
@@ -61,7 +65,7 @@ struct Row {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let (encoder, backbone) = lesson::frozen(&arguments.weights)?;
+    let encoder = lesson::frozen(&arguments.weights)?;
     let without = |left_out: &[Change]| -> Vec<Change> {
         Change::ALL.into_iter().filter(|change| !left_out.contains(change)).collect()
     };
@@ -72,15 +76,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     for (name, changes) in settings {
         let sources = Sources {
             corpus: &arguments.corpus,
-            drawings: None,
+            pictures: &arguments.pictures,
             texts: &arguments.texts,
             cache: &arguments.cache,
             views: Views { changes, share: arguments.augmented, hold_out: HELD_OUT },
             teacher: None,
         };
-        let (lesson, held_out) = sources.prepare(&encoder, &backbone, arguments.clips)?;
+        let (lesson, held_out) = sources.prepare(&encoder, arguments.clips)?;
         let changed = sources.changed(&encoder, arguments.clips, &held_out, &Change::ALL)?;
-        let lesson_size = (lesson.clips.len(), lesson.spoken);
+        let lesson_size = (lesson.clips.len(), lesson.pictures.len() / DIMENSIONS);
         let recipe = Recipe { steps: arguments.steps, ..Recipe::default() };
         let mut session = Session::new(lesson, recipe, Device::flex().autodiff());
         let bar = work::bar(arguments.steps, "training");
@@ -89,9 +93,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             bar.inc(1);
         }
         bar.finish_and_clear();
-        let heads = Heads::load(&session.checkpoint()?.0, &Device::flex())?;
-        let clean = pollster::block_on(held_out.ranks(&heads, session.lesson()))?.figures().audio_to_image;
-        let ranks = pollster::block_on(changed.ranks(&heads, session.lesson()))?;
+        let head = speech_head(&session.checkpoint()?.0, &Device::flex())?;
+        let clean = pollster::block_on(held_out.ranks(&head, session.lesson()))?.figures().audio_to_image;
+        let ranks = pollster::block_on(changed.ranks(&head, session.lesson()))?;
         let all = rows.first().map_or(&ranks, |row| &row.ranks);
         let difference = paired_difference(&[&ranks.audio_to_image], &[&all.audio_to_image], 10);
         let row = Row { name, clean, changed: ranks.figures().audio_to_image, difference, ranks };

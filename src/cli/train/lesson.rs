@@ -1,4 +1,4 @@
-//! From files to a lesson: encodes speech and pictures with the frozen networks, once.
+//! From files to a lesson: encodes speech with the frozen encoder, once, and embeds the pictures.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -6,15 +6,16 @@ use std::path::Path;
 use burn::tensor::{Device, ExecutionError};
 use hearsight::engine::{encode, trimmed};
 use hearsight::gallery::{Pair, read_pairs};
-use hearsight::learn::{Clip, FeatureStore, Heads, Lesson};
-use hearsight::network::{DIMENSIONS, FEATURES, WIDTH, Weights, WhisperEncoder};
+use hearsight::learn::{Clip, FeatureStore, Lesson, embed_clips, speech_head};
+use hearsight::network::{DIMENSIONS, SIDE, SpeechHead, WIDTH, Weights, WhisperEncoder};
+use hearsight::picture::Pixels;
 use hearsight::search::Ranks;
 use hearsight::sound::{Change, LogMel, Recipe, augmented_frames, augmented_samples};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
-use crate::cli::cache::{PictureFeatures, fingerprint, read_shards};
+use crate::cli::cache::{fingerprint, read_shards};
 use crate::cli::held_out::{is_held_out, share_of};
 use crate::cli::work::in_parallel;
 use crate::cli::{Failure, audio, files};
@@ -27,12 +28,12 @@ const SHORTEST: usize = 3;
 /// Where a lesson comes from.
 pub struct Sources<'a> {
     pub corpus: &'a Path,
-    /// Pairs of pictures that nobody speaks about.
-    pub drawings: Option<&'a Path>,
+    /// Folder of the model whose picture network speech is to meet.
+    pub pictures: &'a Path,
     pub texts: &'a Path,
     pub cache: &'a Path,
     pub views: Views,
-    /// The encoder and the heads of the network that a student learns from.
+    /// The encoder and the head of the network that a student learns from.
     pub teacher: Option<(&'a Weights, &'a Weights)>,
 }
 
@@ -60,13 +61,12 @@ impl Views {
     }
 }
 
-/// The frozen networks of a folder: the speech encoder and the picture network.
-pub fn frozen(weights: &Path) -> Result<(Weights, Weights), Failure> {
-    let read = |name: &str| Ok::<_, Failure>(Weights::read(&files::read(&weights.join(name))?)?);
-    let encoder = WhisperEncoder::import(read("whisper-tiny-en-encoder.safetensors")?);
-    // What ships is rounded, so the heads learn from the rounded encoder.
-    let encoder = Weights::read(&encoder.write_each(WhisperEncoder::storage)?)?;
-    Ok((encoder, read("efficientnet-lite0-features.safetensors")?))
+/// The frozen speech encoder of a folder.
+pub fn frozen(weights: &Path) -> Result<Weights, Failure> {
+    let encoder = files::read(&weights.join("whisper-tiny-en-encoder.safetensors"))?;
+    let encoder = WhisperEncoder::import(Weights::read(&encoder)?);
+    // What ships is rounded, so the head learns from the rounded encoder.
+    Ok(Weights::read(&encoder.write_each(WhisperEncoder::storage)?)?)
 }
 
 impl Sources<'_> {
@@ -74,7 +74,6 @@ impl Sources<'_> {
     pub fn prepare(
         &self,
         encoder: &Weights,
-        backbone: &Weights,
         clips: Option<usize>,
     ) -> Result<(Lesson, HeldOut), Failure> {
         let table = files::read(self.corpus)?;
@@ -86,9 +85,13 @@ impl Sources<'_> {
         let names: BTreeSet<&str> =
             pairs.iter().map(|p| p.image.as_str()).filter(|i| !i.is_empty()).collect();
         let names: Vec<&str> = names.into_iter().collect();
-        let pictures = PictureFeatures::EfficientNetLite0(backbone).of(folder, &names, self.cache)?;
+        let network = files::picture(self.pictures)?;
+        let pictures = in_parallel("pictures", &names, |name| {
+            let pixels = Pixels::decode(&files::read(&folder.join(name))?, SIDE)?;
+            Ok(pollster::block_on(network.embed(&pixels))?)
+        })?;
         let picture_number: BTreeMap<&str, usize> = names.iter().copied().zip(0..).collect();
-        let (texts, text_number) = self.texts()?;
+        let (texts, text_number) = files::sentence_embeddings(self.texts)?;
         let number_of =
             |text: &String| text_number.get(text).copied().ok_or_else(|| format!("no embedding of {text:?}"));
 
@@ -96,9 +99,7 @@ impl Sources<'_> {
             frames,
             clips: Vec::new(),
             texts,
-            pictures,
-            captions: vec![Vec::new(); names.len()],
-            spoken: names.len(),
+            pictures: pictures.concat(),
             taught: Vec::new(),
         };
         let (mut kept, mut held_out) = (Vec::new(), HeldOut::default());
@@ -115,36 +116,19 @@ impl Sources<'_> {
                 _ => {
                     lesson.clips.push(Clip { text, picture });
                     kept.push(number);
-                    if let Some(captions) =
-                        picture.map(|p| &mut lesson.captions[p]).filter(|c| !c.contains(&text))
-                    {
-                        captions.push(text);
-                    }
                 }
             }
         }
         held_out.frames = Some(lesson.frames.subset(&held_out.clips.iter().map(|c| c.0).collect::<Vec<_>>()));
         lesson.frames = lesson.frames.subset(&kept);
-        if let Some((encoder, heads)) = self.teacher {
+        if let Some((encoder, head)) = self.teacher {
             let frames = encode_clips(folder, &pairs, encoder, &self.views, self.cache)?;
-            let heads = Heads::load(heads, &Device::flex())?;
-            lesson.taught = pollster::block_on(embed(&heads, &frames, &kept))?;
-        }
-        if let Some(table) = self.drawings {
-            let pairs = read_pairs(&files::read(table)?, Some("train"))?;
-            let names: Vec<&str> = pairs.iter().map(|pair| pair.image.as_str()).collect();
-            let folder = table.parent().unwrap_or(Path::new("."));
-            lesson
-                .pictures
-                .extend(PictureFeatures::EfficientNetLite0(backbone).of(folder, &names, self.cache)?);
-            for pair in &pairs {
-                lesson.captions.push(vec![number_of(&pair.text)?]);
-            }
+            let head = speech_head(head, &Device::flex())?;
+            lesson.taught = pollster::block_on(embed(&head, &frames, &kept))?;
         }
         Ok((lesson, held_out))
     }
 
-    /// Sentence embeddings and the number of each text.
     /// The held-out clips of the table, each heard with these changes.
     pub fn changed(
         &self,
@@ -161,24 +145,6 @@ impl Sources<'_> {
         Ok(HeldOut { clips: held_out.clips.clone(), frames: Some(frames) })
     }
 
-    fn texts(&self) -> Result<(Vec<f32>, BTreeMap<String, usize>), Failure> {
-        let file = Weights::read(&files::read(self.texts)?)?;
-        let (shape, values) = file.get("embeddings")?;
-        let numbers: BTreeMap<String, usize> = file
-            .metadata
-            .get("texts")
-            .map_or("", String::as_str)
-            .lines()
-            .map(str::to_owned)
-            .zip(0..)
-            .collect();
-        if *shape != [numbers.len(), DIMENSIONS] {
-            return Err(
-                format!("{}: {} texts for {shape:?} numbers", self.texts.display(), numbers.len()).into()
-            );
-        }
-        Ok((values.to_vec(), numbers))
-    }
 }
 
 /// Clips of captions that are not learned from, though their pictures are.
@@ -194,27 +160,26 @@ impl HeldOut {
     }
 
     /// Ranks of the held-out clips among the pictures that are spoken about.
-    pub async fn ranks(&self, heads: &Heads, lesson: &Lesson) -> Result<Ranks, ExecutionError> {
-        let device = Device::flex();
-        let pictures = heads.embed_pictures(&lesson.pictures[..lesson.spoken * FEATURES], &device).await?;
+    pub async fn ranks(&self, head: &SpeechHead, lesson: &Lesson) -> Result<Ranks, ExecutionError> {
         let all: Vec<usize> = (0..self.clips.len()).collect();
         let clips = match &self.frames {
-            Some(frames) => embed(heads, frames, &all).await?,
+            Some(frames) => embed(head, frames, &all).await?,
             None => Vec::new(),
         };
         let pairs = self.clips.iter().enumerate().map(|(clip, &(_, picture))| (picture, clip)).collect();
         let row = |table: &[f32], i: usize| table[i * DIMENSIONS..][..DIMENSIONS].to_vec();
-        Ok(Ranks::of(lesson.spoken, self.clips.len(), &pairs, |clip, picture| {
-            row(&clips, clip).iter().zip(row(&pictures, picture)).map(|(a, b)| a * b).sum()
+        let count = lesson.pictures.len() / DIMENSIONS;
+        Ok(Ranks::of(count, self.clips.len(), &pairs, |clip, picture| {
+            row(&clips, clip).iter().zip(row(&lesson.pictures, picture)).map(|(a, b)| a * b).sum()
         }))
     }
 }
 
 /// Vectors of some clips of a store, `DIMENSIONS` numbers a clip.
-async fn embed(heads: &Heads, frames: &FeatureStore, clips: &[usize]) -> Result<Vec<f32>, ExecutionError> {
+async fn embed(head: &SpeechHead, frames: &FeatureStore, clips: &[usize]) -> Result<Vec<f32>, ExecutionError> {
     let mut vectors = Vec::with_capacity(clips.len() * DIMENSIONS);
     for clips in clips.chunks(64) {
-        vectors.extend(heads.embed_clips(frames, clips, &Device::flex()).await?);
+        vectors.extend(embed_clips(head, frames, clips, &Device::flex()).await?);
     }
     Ok(vectors)
 }

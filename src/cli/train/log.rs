@@ -42,7 +42,7 @@ impl Log {
             let name = |pointer: &str| pointer.rsplit('/').next().unwrap_or(pointer).replace('_', " ");
             pointers.iter().map(|pointer| (name(pointer), curve(pointer))).collect()
         };
-        let losses = named(&["/speech_text", "/speech_picture", "/picture_text"]);
+        let losses = named(&["/speech_text", "/speech_picture"]);
         let recalls = named(&["/held_out/audio_to_image/r1", "/held_out/audio_to_image/r10"]);
         let charts = [("loss", losses), ("recall of held-out captions", recalls)];
         let charts = charts.map(|(title, curves)| Chart { title, curves });
