@@ -53,6 +53,7 @@ pub struct Arguments {
     captions: Option<PathBuf>,
     /// Embed only this part of the pictures, I/N with I from 0 to N - 1; for collections that one machine does not hold.
     #[arg(long, requires = "parquet", default_value = "0/1")]
+    #[cfg_attr(not(feature = "lab"), allow(dead_code))]
     shard: Shard,
     /// Write a Parquet file (id, path, embedding) for a search engine instead of a gallery (docs/collections.md).
     #[arg(long, conflicts_with_all = ["texts", "speech", "captions"])]
@@ -69,14 +70,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let sources = sources(arguments)?;
     if let Some(out) = &arguments.parquet {
         #[cfg(not(feature = "lab"))]
-        return Err(format!("{}: {}", out.display(), super::without_lab::NOT_BUILT).into());
+        let written = Err::<usize, _>(super::without_lab::not_built())?;
         #[cfg(feature = "lab")]
-        {
+        let written = {
             files::may_write(out, arguments.force)?;
-            let written = parquet_file::write(&sources, arguments.shard, &arguments.model, out)?;
-            println!("{written} pictures in {}", out.display());
-            return Ok(());
-        }
+            parquet_file::write(&sources, arguments.shard, &arguments.model, out)?
+        };
+        println!("{written} pictures in {}", out.display());
+        return Ok(());
     }
     let known = Known::of(&sources);
     // What is wrong with a table is said before the long work.

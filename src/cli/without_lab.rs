@@ -2,16 +2,25 @@
 
 use super::Failure;
 
-pub const NOT_BUILT: &str = "This takes minutes more to build, so it is left out until you ask for it: \
-                         `cargo run --release --features lab -- …` with the same words behind.";
-
 /// Whatever they are given.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, hide = true)]
+    #[allow(dead_code, reason = "it is taken, not read")]
     rest: Vec<std::ffi::OsString>,
 }
 
-pub fn run(Arguments { rest: _ }: &Arguments) -> Result<(), Failure> {
-    Err(NOT_BUILT.into())
+pub fn run(_: &Arguments) -> Result<(), Failure> {
+    Err(not_built())
+}
+
+/// Says how to have it built, with the words that were typed.
+pub fn not_built() -> Failure {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words = words.join(" ");
+    format!(
+        "This takes minutes more to build, so it is left out until you ask for it. \
+         Run `cargo run --release --features lab -- {words}`."
+    )
+    .into()
 }

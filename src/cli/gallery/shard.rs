@@ -4,7 +4,6 @@ use std::str::FromStr;
 
 /// One of several equal parts: "2/8" is the third of eight.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[cfg_attr(not(feature = "lab"), expect(dead_code, reason = "only the writer of Parquet files reads it"))]
 pub struct Shard {
     pub number: usize,
     pub of: usize,
