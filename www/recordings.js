@@ -220,13 +220,13 @@ export class Recordings {
   /** @param {string} id @param {Picture | null} picture of the wall @returns {Card} */
   #card(id, picture) {
     const title = picture?.title ?? texts.teach.pictureGone;
-    const image = element("img", { alt: "", hidden: !picture, ...(picture && { src: new URL(picture.file, GALLERY).href, width: picture.width, height: picture.height, loading: "lazy" }) });
+    const image = picture ? element("img", { alt: "", src: new URL(picture.file, GALLERY).href, width: picture.width, height: picture.height, loading: "lazy" }) : element("div", { className: "gone" });
     const takes = element("ol", { className: "takes" });
     takes.setAttribute("role", "list");
     const meter = element("span", { className: "meter", ariaHidden: "true" });
-    const record = element("button", { type: "button", className: "record", disabled: !picture, ariaLabel: texts.teach.recordOf(title) }, texts.teach.record, meter);
+    const record = element("button", { type: "button", className: "record", hidden: !picture, ariaLabel: texts.teach.recordOf(title) }, texts.teach.record, meter);
     const input = element("input", { type: "file", accept: "audio/*", multiple: true, hidden: true, ariaLabel: texts.teach.filesOf(title) });
-    const files = element("button", { type: "button", className: "quiet", disabled: !picture, ariaLabel: texts.teach.filesOf(title) }, texts.teach.files);
+    const files = element("button", { type: "button", className: "quiet", hidden: !picture, ariaLabel: texts.teach.filesOf(title) }, texts.teach.files);
     const leave = element("button", { type: "button", className: "quiet leave", ariaLabel: texts.teach.leaveOf(title) }, texts.teach.leave);
     const note = element("p", { className: "note", role: "status" });
     const item = element("li", { className: "lesson-card" }, image, element("div", {}, element("h3", { textContent: title }), takes, element("div", { className: "tools" }, record, files, leave), input, note));
@@ -270,6 +270,7 @@ export class Recordings {
       this.#player.play(clipOf(recording));
     });
     const redo = element("button", { type: "button", className: "quiet", ariaLabel: texts.teach.redoOf(number) }, texts.teach.redo);
+    redo.hidden = this.#surroundings.picture(recording.picture) === null;
     redo.addEventListener("click", () => {
       if (this.#running) this.#stop();
       else this.#start(recording.picture, recording.id);
