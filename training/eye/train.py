@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Train the picture head on features of the frozen picture network and the sentence embeddings of captions.
 
-    train.py --data ../shared/data --features data/eye --out data/eye/head.safetensors
+    train.py --data ../shared/data --drawings data/drawings --features data/eye --out data/eye/head.safetensors
 
 Several narrow heads learn alone, from different beginnings, and are joined into one that says their mean: one head learns its
 pictures by heart, and its errors are its own. Each looks at the 768 directions in which the standardised features differ most;
@@ -23,7 +23,7 @@ from safetensors.torch import save_file
 from torch import nn
 from torch.nn.functional import cross_entropy, dropout, gelu, layer_norm, normalize
 
-from pairs import SETS, caption_rows
+from pairs import SETS, caption_rows, drawing_rows
 
 FEATURES, DIRECTIONS, WIDTH, SPACE = 2560, 768, 272, 384
 NOISE, DROPOUT = 0.65, 0.3
@@ -33,18 +33,19 @@ BATCH, RATE, DECAY, WARM_UP, MEAN_OF_WEIGHTS, SHARPNESS = 256, 1.5e-3, 0.05, 50,
 class Pictures:
     """Standardised features with mirror images, and the captions' embeddings of each picture."""
 
-    def __init__(self, data: Path, features: Path, held_out: bool) -> None:
+    def __init__(self, data: Path, drawings: Path, features: Path, held_out: bool | None = None) -> None:
+        """All pictures, or only those that are (or are not) held out."""
         texts = np.load(features / "texts.npz")
         self.embeddings = torch.from_numpy(texts["embeddings"].astype(np.float32))
         number = {text: i for i, text in enumerate(texts["texts"])}
         rows, self.captions = [], []
-        for name in SETS:
+        for name in [*SETS, "drawings"]:
             file = np.load(features / f"{name}.npz")
             place, said = {stem: i for i, stem in enumerate(file["names"])}, {}
-            for row in caption_rows(data, name):
+            for row in drawing_rows(drawings) if name == "drawings" else caption_rows(data, name):
                 if row.trains and row.picture in place:
                     said.setdefault(row.picture, []).append(number[row.text])
-            kept = [stem for stem in said if (name == "flickr8k" and is_held_out(stem)) == held_out or held_out is None]
+            kept = [stem for stem in said if held_out is None or held_out == (name == "flickr8k" and is_held_out(stem))]
             rows.append(file["features"][[place[stem] for stem in kept]])
             self.captions += [said[stem] for stem in kept]
         self.features = standardise(np.concatenate(rows))
@@ -135,19 +136,20 @@ def found(heads: list[Head], pictures: Pictures, seen: torch.Tensor) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--drawings", type=Path, required=True, help="folder that make_drawings.py made")
     parser.add_argument("--features", type=Path, required=True)
     parser.add_argument("--heads", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--hold-out", action="store_true")
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    pictures = Pictures(options.data, options.features, False if options.hold_out else None)
+    pictures = Pictures(options.data, options.drawings, options.features, False if options.hold_out else None)
     features = pictures.features.view(-1, FEATURES)
     middle = features.mean(0)
     features = features - middle
     basis = torch.linalg.eigh(features.T @ features).eigenvectors[:, -DIRECTIONS:]
     seen = (features @ basis).view(-1, 2, DIRECTIONS)
-    held_out = Pictures(options.data, options.features, True) if options.hold_out else None
+    held_out = Pictures(options.data, options.drawings, options.features, True) if options.hold_out else None
     heads = []
     for seed in range(options.heads):
         path = options.features / f"head-{seed}{'-held-out' if options.hold_out else ''}.pt"
