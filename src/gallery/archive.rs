@@ -185,17 +185,16 @@ fn content(
     number: usize,
     left: &mut u64,
 ) -> Result<Result<Vec<u8>, EntryError>, ArchiveError> {
-    let file = match zip.by_index(number) {
-        Ok(file) => file,
-        Err(ZipError::CompressionMethodNotSupported(method)) => {
-            return Ok(Err(EntryError::Compression(compression(method))));
-        }
-        Err(_) => return Ok(Err(EntryError::Damaged)),
-    };
+    let Ok(file) = zip.by_index(number) else { return Ok(Err(EntryError::Damaged)) };
     let mut bytes = Vec::new();
     let read = file.take(*left + 1).read_to_end(&mut bytes);
     *left = left.checked_sub(bytes.len() as u64).ok_or(ArchiveError::TooMuch)?;
-    Ok(read.map(|_| bytes).map_err(|_| EntryError::Damaged))
+    // How it is packed is only looked at when it is read.
+    let why = |error: std::io::Error| match error.get_ref().and_then(|error| error.downcast_ref()) {
+        Some(ZipError::CompressionMethodNotSupported(method)) => EntryError::Compression(compression(*method)),
+        _ => EntryError::Damaged,
+    };
+    Ok(read.map(|_| bytes).map_err(why))
 }
 
 /// Names of the methods of the zip format (APPNOTE 4.4.5).

@@ -111,7 +111,7 @@ pub fn choose_table(names: Vec<String>) -> Vec<String> {
 }
 
 /// The file that a cell of a table in a folder means, if there is one: of each cell, in their order.
-#[wasm_bindgen(js_name = findPaths, unchecked_return_type = "(string | undefined)[]")]
+#[wasm_bindgen(js_name = findPaths, unchecked_return_type = "(string | null)[]")]
 pub fn find_paths(names: Vec<String>, folder: &str, cells: Vec<String>) -> Result<JsValue, JsValue> {
     let paths = Paths::of(names.iter().map(String::as_str));
     to_js(&cells.iter().map(|cell| paths.find(folder, cell)).collect::<Vec<_>>())

@@ -97,8 +97,8 @@ fn gather(folder: &Path, out: &Path) -> Found {
         let enters = |entry: &DirEntry| {
             let is_seen = entry.depth() == 0
                 || !is_hidden(&entry.file_name().to_string_lossy()) && !is_other_gallery(entry) && !is_out(entry);
-            let is_new = |real: std::io::Result<PathBuf>| real.map_or(true, |real| folders.insert(real));
-            is_seen && (!entry.path().is_dir() || entry.path_is_symlink() && entry.depth() > 0 || is_new(entry.path().canonicalize()))
+            let is_link = entry.path_is_symlink() && entry.depth() > 0;
+            is_seen && (is_link || !entry.path().is_dir() || entry.path().canonicalize().map_or(true, |real| folders.insert(real)))
         };
         for entry in WalkDir::new(&way).sort_by_file_name().into_iter().filter_entry(enters) {
             let path = match &entry {
