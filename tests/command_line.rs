@@ -217,8 +217,18 @@ fn a_lesson_is_taught_and_its_file_is_evaluated() {
             .unwrap()
     };
     assert!(recall("www/models") < 0.1);
-    let lesson =
-        ["teach", "--pairs", text(&table), "--split", "train", "--minutes", "5", "--force", "--out", text(&taught)];
+    let lesson = [
+        "teach",
+        "--pairs",
+        text(&table),
+        "--split",
+        "train",
+        "--minutes",
+        "5",
+        "--force",
+        "--out",
+        text(&taught),
+    ];
     let quick =
         ["--steps", "30", "--views", "2", "--rehearse", "8", "--remember", "4", "--learning-rate", "0.002"];
     let output = hearsight(&[&lesson[..], &quick[..]].concat());

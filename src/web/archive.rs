@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::engine::to_js;
 use super::failure::detailed;
-use crate::gallery::{self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, Paths, TableError, read_pairs};
+use crate::gallery::{
+    self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, Paths, TableError, read_pairs,
+};
 use crate::sound;
 
 #[derive(Serialize, Deserialize)]
@@ -43,7 +45,9 @@ fn refused(error: ArchiveError) -> JsValue {
 fn bad_table(error: TableError) -> JsValue {
     let (code, details) = match &error {
         TableError::Unreadable(cause) => ("bad-table", json!({ "cause": cause })),
-        TableError::NoColumn { column, present } => ("no-column", json!({ "column": column, "present": present })),
+        TableError::NoColumn { column, present } => {
+            ("no-column", json!({ "column": column, "present": present }))
+        }
         // Without a split that was asked for, there are no rows at all.
         TableError::NoRows | TableError::NoSplit { .. } => ("empty-table", json!({})),
         TableError::Unwritable(name) => ("unwritable-name", json!({ "name": name })),

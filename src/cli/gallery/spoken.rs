@@ -89,8 +89,11 @@ fn embed(
     paths::found(folder, &mut pairs)?;
     let number: BTreeMap<&str, usize> = pictures.iter().map(|(id, _)| id.as_str()).zip(0..).collect();
     let picture = |pair| number.get(known.find_one(folder, pair)?.as_str()).copied();
-    let captions: Vec<(&Pair, usize)> =
-        pairs.iter().filter(|pair| !pair.audio.is_empty()).filter_map(|pair| Some((pair, picture(pair)?))).collect();
+    let captions: Vec<(&Pair, usize)> = pairs
+        .iter()
+        .filter(|pair| !pair.audio.is_empty())
+        .filter_map(|pair| Some((pair, picture(pair)?)))
+        .collect();
     let speech = files::speech(model)?;
     in_parallel("spoken captions", &captions, |(pair, picture)| {
         let samples = audio::read(&folder.join(&pair.audio))?;
