@@ -130,7 +130,8 @@ fn gallery(from: &str, out: &str, more: &[&str]) -> Done {
 
 /// Where the pictures of a gallery came from.
 fn origins(out: &Path) -> Vec<String> {
-    let list: serde_json::Value = serde_json::from_slice(&std::fs::read(out.join("gallery.json")).unwrap()).unwrap();
+    let list: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(out.join("gallery.json")).unwrap()).unwrap();
     let pictures = list["pictures"].as_array().unwrap().iter();
     pictures.map(|picture| picture["origin"].as_str().unwrap_or_default().to_owned()).collect()
 }

@@ -169,7 +169,8 @@ fn a_gallery_is_built_from_a_folder_and_leans_on_its_captions() {
     std::fs::write(folder.join("data/gallery.tsv"), table).unwrap();
     // Of the steam train it is written what the clip says; the dev caption does not count.
     let clip = format!("{}/www/examples/scuba-diver_6.ogg", env!("CARGO_MANIFEST_DIR"));
-    let captions = "id\tn\tsplit\ttext\nsteam-train\t1\ttrain\tas it sounds\nsteam-train\t4\tdev\tnobody reads this\n";
+    let captions =
+        "id\tn\tsplit\ttext\nsteam-train\t1\ttrain\tas it sounds\nsteam-train\t4\tdev\tnobody reads this\n";
     std::fs::write(folder.join("data/captions.tsv"), captions).unwrap();
     let vector = json(&["embed", "--audio", &clip]);
     let vector = vector.as_array().unwrap().iter().map(|v| v.as_f64().unwrap() as f32).collect();
@@ -221,8 +222,18 @@ fn a_lesson_is_taught_and_its_file_is_evaluated() {
             .unwrap()
     };
     assert!(recall("www/models") < 0.1);
-    let lesson =
-        ["teach", "--pairs", text(&table), "--split", "train", "--minutes", "5", "--force", "--out", text(&taught)];
+    let lesson = [
+        "teach",
+        "--pairs",
+        text(&table),
+        "--split",
+        "train",
+        "--minutes",
+        "5",
+        "--force",
+        "--out",
+        text(&taught),
+    ];
     let quick =
         ["--steps", "30", "--views", "2", "--rehearse", "8", "--remember", "4", "--learning-rate", "0.002"];
     let output = hearsight(&[&lesson[..], &quick[..]].concat());

@@ -9,14 +9,15 @@ use std::fmt::Display;
 use burn::tensor::Device;
 use hearsight::engine::{About, PosterSystem, SpeechNetwork, Taught, readable, taught_weights, trimmed};
 use hearsight::gallery::{
-    Flickr8kAudio, Names, Pair, Paths, is_litter, pack, read_captions, read_manifest, read_pairs, read_places, spelled, spread,
-    tables, unpack, wav, write_pairs,
+    Flickr8kAudio, Names, Pair, Paths, is_litter, pack, read_captions, read_manifest, read_pairs,
+    read_places, spelled, spread, tables, unpack, wav, write_pairs,
 };
 use hearsight::network::{DIMENSIONS, Storage, Vgg16Header, Vgg16Loader, Weights};
 use hearsight::picture::{COPY, Pixels, pixels_and_copy};
 use hearsight::search::Index;
 use hearsight::sound::{
-    Activity, LogMel, LogMelStream, Recipe, Resampler, check_clip, into_range, mixed, resample, speech_range, whole_wav,
+    Activity, LogMel, LogMelStream, Recipe, Resampler, check_clip, into_range, mixed, resample, speech_range,
+    whole_wav,
 };
 use safetensors::SafeTensors;
 

@@ -79,12 +79,18 @@ pub fn decode(content: Vec<u8>, extension: Option<&str>) -> Result<Sound, Failur
         Some(wav) => {
             let rate = wav.rate;
             if !(1..=10_000_000).contains(&rate) {
-                return Err(format!("This wav file claims {rate} samples a second, so it cannot be played. Export it again.").into());
+                return Err(format!(
+                    "This wav file claims {rate} samples a second, so it cannot be played. Export it again."
+                )
+                .into());
             }
             if wav.missing_seconds > UNHEARD {
                 let missing = wav.missing_seconds;
-                let missing = if missing < 0.1 { "less than 0.1".to_owned() } else { format!("{missing:.1}") };
-                remarks.push(format!("the file is cut off: {missing} seconds of sound are missing, the rest is used."));
+                let missing =
+                    if missing < 0.1 { "less than 0.1".to_owned() } else { format!("{missing:.1}") };
+                remarks.push(format!(
+                    "the file is cut off: {missing} seconds of sound are missing, the rest is used."
+                ));
             }
             match wav.codec {
                 WavCodec::Samples => (wav.file, Some("wav")),
@@ -98,15 +104,17 @@ pub fn decode(content: Vec<u8>, extension: Option<&str>) -> Result<Sound, Failur
     if let Some(kinds::Kind::Unread(kind)) = kind {
         return Err(kinds::refused(kind).into());
     }
-    let samples = samples(&content, extension, &mut remarks).map_err(|error| match error.downcast::<Unread>() {
-        Ok(unread) => kinds::unread(kind.map_or("file", kinds::Kind::name), &unread.0),
-        Err(error) => {
-            let advice = "Use a wav, mp3, flac, ogg, m4a, aiff or webm file.";
-            let cut = error.downcast_ref::<Error>().is_some_and(is_end);
-            let error = if cut { "it is cut off before its sound begins".to_owned() } else { error.to_string() };
-            format!("This file cannot be read as sound ({error}). {advice}")
-        }
-    })?;
+    let samples =
+        samples(&content, extension, &mut remarks).map_err(|error| match error.downcast::<Unread>() {
+            Ok(unread) => kinds::unread(kind.map_or("file", kinds::Kind::name), &unread.0),
+            Err(error) => {
+                let advice = "Use a wav, mp3, flac, ogg, m4a, aiff or webm file.";
+                let cut = error.downcast_ref::<Error>().is_some_and(is_end);
+                let error =
+                    if cut { "it is cut off before its sound begins".to_owned() } else { error.to_string() };
+                format!("This file cannot be read as sound ({error}). {advice}")
+            }
+        })?;
     Ok(Sound { samples, remarks })
 }
 
@@ -150,7 +158,8 @@ fn samples(content: &[u8], extension: Option<&str>, remarks: &mut Vec<String>) -
         all.extend(resample(&mono, f64::from(part.rate))?);
     }
     if furthest > WHOLE_NUMBERS {
-        remarks.push(format!("its samples go to {furthest:.0} where 1 is the most; they were scaled to that."));
+        remarks
+            .push(format!("its samples go to {furthest:.0} where 1 is the most; they were scaled to that."));
     }
     Ok(all)
 }
@@ -197,7 +206,9 @@ fn parts(file: Box<dyn MediaSource>, extension: Option<&str>) -> Result<(Vec<Par
                 if seconds > LONGEST as f64 {
                     return Err(format!("it is longer than {} minutes", LONGEST / 60).into());
                 }
-                let last = parts.last_mut().filter(|part| part.interleaved.is_empty() || (part.rate, part.channels) == (rate, channels));
+                let last = parts.last_mut().filter(|part| {
+                    part.interleaved.is_empty() || (part.rate, part.channels) == (rate, channels)
+                });
                 match last {
                     Some(part) => {
                         (part.rate, part.channels) = (rate, channels);

@@ -28,7 +28,9 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pool = Pool::embed(&arguments.model, &folder, &pairs, arguments.gallery.as_deref())?;
     let ranks = pool.ranks(pairs.iter())?;
     if ranks.audio_to_image.is_empty() {
-        return Err("Nothing can be measured: no row has both a clip and a picture. Correct the table.".into());
+        return Err(
+            "Nothing can be measured: no row has both a clip and a picture. Correct the table.".into()
+        );
     }
     let half = pairs.iter().filter(|pair| pair.image.is_empty() || pair.audio.is_empty()).count();
     if half > 0 {

@@ -76,7 +76,11 @@ pub fn may_write(path: &Path, force: bool) -> Result<(), Failure> {
         return Err(format!("{} is a folder. Name a file with --out.", path.display()).into());
     }
     if path.exists() && !force {
-        return Err(format!("{} is there already. Name another file with --out, or replace it with --force.", path.display()).into());
+        return Err(format!(
+            "{} is there already. Name another file with --out, or replace it with --force.",
+            path.display()
+        )
+        .into());
     }
     Ok(())
 }

@@ -159,7 +159,9 @@ fn index(arguments: &Arguments, known: &Known, pictures: Vec<(String, Vec<f32>)>
     };
     let mut index = leaning(&|_| true);
     let calibration = match &arguments.speech {
-        Some(table) => trust::calibration(&leaning(&|text| !trust::holds_out(text)), known, table, &arguments.model)?,
+        Some(table) => {
+            trust::calibration(&leaning(&|text| !trust::holds_out(text)), known, table, &arguments.model)?
+        }
         None => {
             let known = files::index(&arguments.out).ok().filter(|known| known.ids() == index.ids());
             known.and_then(|known| known.calibration())

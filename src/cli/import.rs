@@ -64,7 +64,11 @@ fn picture(head: &Path, backbone: &Path, out: &Path) -> Result<(), Failure> {
     let network = PictureNetwork::write(read(backbone)?, read(head)?)
         .map_err(|error| format!("{}: {error}", head.display()))?;
     files::write(&out.join(files::PICTURE), &network)?;
-    println!("{:.1} MB written to {}; now run `hearsight gallery` for the index", network.len() as f64 / 1e6, out.display());
+    println!(
+        "{:.1} MB written to {}; now run `hearsight gallery` for the index",
+        network.len() as f64 / 1e6,
+        out.display()
+    );
     Ok(())
 }
 

@@ -27,5 +27,9 @@ pub fn warn(text: Arguments) {
 
 /// Why not all was printed, where the user must know: a full disk behind `>` say.
 pub fn failure() -> Option<String> {
-    FAILED.lock().ok()?.take().map(|error| format!("The output could not be written ({error}). Check where it goes."))
+    FAILED
+        .lock()
+        .ok()?
+        .take()
+        .map(|error| format!("The output could not be written ({error}). Check where it goes."))
 }

@@ -19,7 +19,10 @@ impl Finder {
     /// The cell as it must be written to be found in `folder`; as it is where there is no such file.
     pub fn find(&mut self, folder: &Path, cell: &str) -> Result<String, Failure> {
         if cell.contains("://") && !cell.starts_with("file://") {
-            return Err(format!("{cell} is an address on the web. Download it, and name the file in the table.").into());
+            return Err(format!(
+                "{cell} is an address on the web. Download it, and name the file in the table."
+            )
+            .into());
         }
         if cell.trim().is_empty() {
             return Ok(String::new());
@@ -44,7 +47,8 @@ impl Finder {
                 continue;
             }
             let names = self.names(&here);
-            let only = |name: &str| names.get(name).filter(|names| names.len() == 1).map(|names| names[0].clone());
+            let only =
+                |name: &str| names.get(name).filter(|names| names.len() == 1).map(|names| names[0].clone());
             way.push(only(part).or_else(|| only(&part.to_lowercase()))?);
         }
         way.to_str().map(str::to_owned)
@@ -106,10 +110,18 @@ mod tests {
         }
         let mut finder = Finder::default();
         let mut find = |cell: &str| finder.find(folder.path(), cell).unwrap();
-        for cell in ["Clips/sch\u{f6}n.ogg", ".\\clips\\SCH\u{d6}N.OGG", "Clips/scho%CC%88n.ogg", " ./Clips/x/../scho\u{308}n.ogg"] {
+        for cell in [
+            "Clips/sch\u{f6}n.ogg",
+            ".\\clips\\SCH\u{d6}N.OGG",
+            "Clips/scho%CC%88n.ogg",
+            " ./Clips/x/../scho\u{308}n.ogg",
+        ] {
             assert_eq!(find(cell), "Clips/scho\u{308}n.ogg", "{cell}");
         }
-        assert_eq!(["a.ogg", "./A.ogg", "100%.ogg", "100%25.ogg"].map(&mut find), ["a.ogg", "A.ogg", "100%.ogg", "100%.ogg"]);
+        assert_eq!(
+            ["a.ogg", "./A.ogg", "100%.ogg", "100%25.ogg"].map(&mut find),
+            ["a.ogg", "A.ogg", "100%.ogg", "100%.ogg"]
+        );
         assert_eq!(["gone.ogg", "A.OGG", ""].map(&mut find), ["gone.ogg", "A.OGG", ""]);
         let error = finder.find(folder.path(), "https://example.org/a.ogg").unwrap_err().to_string();
         assert!(error.contains("Download it"), "{error}");

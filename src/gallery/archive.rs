@@ -44,7 +44,9 @@ pub enum ArchiveError {
     #[error("This zip file is locked with a password. Pack the folder again without one.")]
     Encrypted,
     /// Every file in it is packed in a way that is not read here.
-    #[error("This zip file uses a compression that is not read here ({0}). Pack the folder again with the usual one (Deflate).")]
+    #[error(
+        "This zip file uses a compression that is not read here ({0}). Pack the folder again with the usual one (Deflate)."
+    )]
     Compression(String),
     /// More than a lesson holds: it may be a zip bomb.
     #[error("This zip file unpacks to more than {} files or {} MB. Split it into smaller ones.", MOST_FILES, MOST_BYTES >> 20)]
@@ -150,7 +152,9 @@ pub fn unpack(bytes: &[u8]) -> Result<Unpacked, ArchiveError> {
             None => Err(EntryError::Outside),
             Some(path) if path.is_empty() || is_litter(&path) => continue,
             Some(_) if encrypted => Err(EntryError::Encrypted),
-            Some(path) => content(&mut zip, number, &mut left)?.map(|bytes| ArchiveFile { name: path, bytes }),
+            Some(path) => {
+                content(&mut zip, number, &mut left)?.map(|bytes| ArchiveFile { name: path, bytes })
+            }
         };
         match content {
             Ok(file) => unpacked.files.push(file),
@@ -185,17 +189,18 @@ fn content(
     number: usize,
     left: &mut u64,
 ) -> Result<Result<Vec<u8>, EntryError>, ArchiveError> {
-    let file = match zip.by_index(number) {
-        Ok(file) => file,
-        Err(ZipError::CompressionMethodNotSupported(method)) => {
-            return Ok(Err(EntryError::Compression(compression(method))));
-        }
-        Err(_) => return Ok(Err(EntryError::Damaged)),
-    };
+    let Ok(file) = zip.by_index(number) else { return Ok(Err(EntryError::Damaged)) };
     let mut bytes = Vec::new();
     let read = file.take(*left + 1).read_to_end(&mut bytes);
     *left = left.checked_sub(bytes.len() as u64).ok_or(ArchiveError::TooMuch)?;
-    Ok(read.map(|_| bytes).map_err(|_| EntryError::Damaged))
+    // How it is packed is only looked at when it is read.
+    let why = |error: std::io::Error| match error.get_ref().and_then(|error| error.downcast_ref()) {
+        Some(ZipError::CompressionMethodNotSupported(method)) => {
+            EntryError::Compression(compression(*method))
+        }
+        _ => EntryError::Damaged,
+    };
+    Ok(read.map(|_| bytes).map_err(why))
 }
 
 /// Names of the methods of the zip format (APPNOTE 4.4.5).
@@ -217,7 +222,9 @@ fn compression(method: u16) -> String {
 /// A path without a drive, a root and detours, with `/` between folders; none where it leads out.
 fn inside(name: &str) -> Option<String> {
     let path = name.replace('\\', "/");
-    let path = path.split_once(":/").map_or(path.as_str(), |(drive, rest)| if drive.len() == 1 { rest } else { &path });
+    let path = path
+        .split_once(":/")
+        .map_or(path.as_str(), |(drive, rest)| if drive.len() == 1 { rest } else { &path });
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {
         match part {
@@ -276,7 +283,8 @@ mod tests {
     fn with(zip: &[u8], method: u16, flags: u16) -> Vec<u8> {
         let mut zip = zip.to_vec();
         for (head, at) in [(&b"PK\x03\x04"[..], 6), (b"PK\x01\x02", 8)] {
-            let places: Vec<usize> = zip.windows(4).enumerate().filter(|(_, four)| *four == head).map(|(at, _)| at).collect();
+            let places: Vec<usize> =
+                zip.windows(4).enumerate().filter(|(_, four)| *four == head).map(|(at, _)| at).collect();
             for place in places {
                 zip[place + at..place + at + 2].copy_from_slice(&flags.to_le_bytes());
                 zip[place + at + 2..place + at + 4].copy_from_slice(&method.to_le_bytes());
@@ -297,7 +305,15 @@ mod tests {
 
     #[test]
     fn a_cut_archive_and_one_that_leads_out_are_harmless() {
-        let names = ["../../etc/passwd", "a/..", "/rooted", "C:\\clips\\1.wav", "good", "__MACOSX/._good", "Thumbs.db"];
+        let names = [
+            "../../etc/passwd",
+            "a/..",
+            "/rooted",
+            "C:\\clips\\1.wav",
+            "good",
+            "__MACOSX/._good",
+            "Thumbs.db",
+        ];
         let zip = pack(&names.map(|name| file(name, b"y"))).unwrap();
         let unpacked = unpack(&zip).unwrap();
         assert_eq!(unpacked.files, ["rooted", "clips/1.wav", "good"].map(|name| file(name, b"y")));

@@ -20,7 +20,9 @@ pub enum NameError {
         ids: String,
     },
     /// Two pictures of the table would be one of the gallery's.
-    #[error("{first} and {second} are two pictures, and the gallery has only {id} for both. Make the gallery from both.")]
+    #[error(
+        "{first} and {second} are two pictures, and the gallery has only {id} for both. Make the gallery from both."
+    )]
     Shared {
         /// One.
         first: String,
@@ -83,7 +85,8 @@ impl Names {
         };
         let best = candidates.iter().filter_map(|(_, origin)| shared(origin)).max();
         let best = best.ok_or_else(|| NameError::NotThere(path.to_owned()))?;
-        let mut ids = candidates.iter().filter(|(_, origin)| shared(origin) == Some(best)).map(|(id, _)| id.as_str());
+        let mut ids =
+            candidates.iter().filter(|(_, origin)| shared(origin) == Some(best)).map(|(id, _)| id.as_str());
         let first = ids.next().ok_or_else(|| NameError::NotThere(path.to_owned()))?;
         let others: Vec<&str> = ids.collect();
         if others.is_empty() {
@@ -96,7 +99,10 @@ impl Names {
     ///
     /// # Errors
     /// [`NameError`].
-    pub fn find_all<'a>(&self, paths: impl IntoIterator<Item = &'a str>) -> Result<BTreeMap<&'a str, &str>, NameError> {
+    pub fn find_all<'a>(
+        &self,
+        paths: impl IntoIterator<Item = &'a str>,
+    ) -> Result<BTreeMap<&'a str, &str>, NameError> {
         let mut found = BTreeMap::new();
         let mut meant: BTreeMap<&str, &'a str> = BTreeMap::new();
         for path in paths {
@@ -140,13 +146,23 @@ mod tests {
     use super::*;
 
     fn names(pictures: &[(&str, &str)]) -> Names {
-        let picture = |(id, origin): &(&str, &str)| Picture { id: (*id).into(), origin: (*origin).into(), ..Picture::default() };
+        let picture = |(id, origin): &(&str, &str)| Picture {
+            id: (*id).into(),
+            origin: (*origin).into(),
+            ..Picture::default()
+        };
         Names::of(&pictures.iter().map(picture).collect::<Vec<_>>())
     }
 
     #[test]
     fn a_picture_is_known_by_where_it_came_from() {
-        let names = names(&[("my-cat", "My Cat.jpg"), ("picture", "猫.jpg"), ("1", "a/1.jpg"), ("1-2", "b/1.jpg"), ("1-3", "b/1.png")]);
+        let names = names(&[
+            ("my-cat", "My Cat.jpg"),
+            ("picture", "猫.jpg"),
+            ("1", "a/1.jpg"),
+            ("1-2", "b/1.jpg"),
+            ("1-3", "b/1.png"),
+        ]);
         let found = |path: &str| names.find(path);
         for (path, id) in [
             ("pics/My Cat.jpg", "my-cat"),

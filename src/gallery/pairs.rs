@@ -44,10 +44,14 @@ impl Pair {
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// A row of another length, a cell that is no number, a file that is no text.
-    #[error("The table cannot be read ({0}). It needs a first line that names its columns, and tabs between them.")]
+    #[error(
+        "The table cannot be read ({0}). It needs a first line that names its columns, and tabs between them."
+    )]
     Unreadable(String),
     /// The first line does not name what is needed.
-    #[error("The table has no column {column:?}: its first line says {present:?}. Name the columns there, such as image and audio.")]
+    #[error(
+        "The table has no column {column:?}: its first line says {present:?}. Name the columns there, such as image and audio."
+    )]
     NoColumn {
         /// What is missing.
         column: String,

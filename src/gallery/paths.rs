@@ -26,7 +26,9 @@ const TABLE: &str = "pairs";
 
 /// Whether a system made this file or folder for itself: Finder's, Explorer's and the like.
 pub fn is_litter(path: &str) -> bool {
-    parts(path).any(|part| part.starts_with("._") || part.starts_with("~$") || LITTER.contains(&&*part.to_lowercase()))
+    parts(path).any(|part| {
+        part.starts_with("._") || part.starts_with("~$") || LITTER.contains(&&*part.to_lowercase())
+    })
 }
 
 /// Whether a file or folder, or one that it lies in, is litter or meant to be unseen.
@@ -136,10 +138,13 @@ impl<'a> Paths<'a> {
         for folder in [folder, ""] {
             let whole: Vec<String> = readings.iter().map(|reading| format!("{folder}{reading}")).collect();
             let exact = whole.iter().find_map(|path| self.exact.get(path.as_str()).copied());
-            let only = |names: Option<&Vec<&'a str>>| names.filter(|names| names.len() == 1).map(|names| names[0]);
+            let only =
+                |names: Option<&Vec<&'a str>>| names.filter(|names| names.len() == 1).map(|names| names[0]);
             let found = exact
                 .or_else(|| whole.iter().find_map(|path| only(self.spelled.get(&spelled(path)))))
-                .or_else(|| whole.iter().find_map(|path| only(self.folded.get(&spelled(path).to_lowercase()))));
+                .or_else(|| {
+                    whole.iter().find_map(|path| only(self.folded.get(&spelled(path).to_lowercase())))
+                });
             if found.is_some() {
                 return found;
             }
@@ -157,10 +162,22 @@ mod tests {
         let names = ["lesson/clips/scho\u{308}n.wav", "lesson/My Cat.JPG", "top.wav", "a.wav", "A.wav"];
         let paths = Paths::of(names);
         let found = |cell: &str| paths.find("lesson/", cell);
-        for cell in ["clips/sch\u{f6}n.wav", "./clips/scho\u{308}n.wav", ".\\clips\\sch\u{f6}n.wav", "clips/x/../SCH\u{d6}N.wav"] {
+        for cell in [
+            "clips/sch\u{f6}n.wav",
+            "./clips/scho\u{308}n.wav",
+            ".\\clips\\sch\u{f6}n.wav",
+            "clips/x/../SCH\u{d6}N.wav",
+        ] {
             assert_eq!(found(cell), Some(names[0]), "{cell}");
         }
-        for cell in ["My Cat.JPG", "my cat.jpg", " My%20Cat.JPG", "My\u{a0}Cat.JPG", "../lesson/My Cat.JPG", "lesson/My Cat.JPG"] {
+        for cell in [
+            "My Cat.JPG",
+            "my cat.jpg",
+            " My%20Cat.JPG",
+            "My\u{a0}Cat.JPG",
+            "../lesson/My Cat.JPG",
+            "lesson/My Cat.JPG",
+        ] {
             assert_eq!(found(cell), Some(names[1]), "{cell}");
         }
         assert_eq!(found("top.wav"), Some("top.wav"));
@@ -170,13 +187,29 @@ mod tests {
 
     #[test]
     fn the_table_is_the_one_that_is_meant() {
-        let names = ["__MACOSX/lesson/._pairs.tsv", ".~lock.pairs.tsv#", "annotations.tsv", "old/x/pairs.tsv", "lesson/Pairs.TSV", "lesson/a.csv", "a.jpg"];
+        let names = [
+            "__MACOSX/lesson/._pairs.tsv",
+            ".~lock.pairs.tsv#",
+            "annotations.tsv",
+            "old/x/pairs.tsv",
+            "lesson/Pairs.TSV",
+            "lesson/a.csv",
+            "a.jpg",
+        ];
         assert_eq!(tables(names), ["lesson/Pairs.TSV", "old/x/pairs.tsv", "annotations.tsv", "lesson/a.csv"]);
     }
 
     #[test]
     fn what_systems_leave_is_known() {
-        for litter in ["__MACOSX/a/._x.jpg", "a/._x.jpg", "a/.DS_Store", "Thumbs.db", "a\\Desktop.ini", "@eaDir/x.jpg/y.jpg", "~$pairs.xlsx"] {
+        for litter in [
+            "__MACOSX/a/._x.jpg",
+            "a/._x.jpg",
+            "a/.DS_Store",
+            "Thumbs.db",
+            "a\\Desktop.ini",
+            "@eaDir/x.jpg/y.jpg",
+            "~$pairs.xlsx",
+        ] {
             assert!(is_litter(litter) && is_hidden(litter), "{litter}");
         }
         for hidden in [".thumbnails/a.jpg", "a/.git/b.png"] {

@@ -7,8 +7,7 @@ use super::TableError;
 /// What stands between cells, the likeliest first.
 const SEPARATORS: [char; 4] = ['\t', ';', ',', '|'];
 /// What Windows-1252 has where Latin-1 has control characters, from 0x80 on.
-const WINDOWS_1252: &str =
-    "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
+const WINDOWS_1252: &str = "€\u{81}‚ƒ„…†‡ˆ‰Š‹Œ\u{8d}Ž\u{8f}\u{90}‘’“”•–—˜™š›œ\u{9d}žŸ";
 
 /// A table's cell.
 #[derive(Debug, Default, PartialEq)]
@@ -91,7 +90,9 @@ fn cell<'a>(row: &'a Row, name: &str, places: &[usize]) -> Result<&'a str, Table
     let first = places.first().map_or("", at);
     if places.iter().map(at).any(|other| other != first) {
         let line = row.line;
-        return Err(TableError::Unreadable(format!("it has two columns {name:?}, which differ in line {line}")));
+        return Err(TableError::Unreadable(format!(
+            "it has two columns {name:?}, which differ in line {line}"
+        )));
     }
     Ok(first)
 }
@@ -241,8 +242,16 @@ mod tests {
     #[test]
     fn lines_and_separators_are_seen() {
         let two = [["a", "b"], ["1", "2"]];
-        for text in ["a\tb\r1\t2", "a;b\n1;2\n", "a,b\r\n1,2\r\n", "a|b\n1|2", "sep=;\na;b\n1;2", "sep=\t\r\na\tb\r\n1\t2"] {
-            let rows: Vec<Vec<String>> = cells(text).into_iter().filter(|row| row.iter().any(|c| !c.is_empty())).collect();
+        for text in [
+            "a\tb\r1\t2",
+            "a;b\n1;2\n",
+            "a,b\r\n1,2\r\n",
+            "a|b\n1|2",
+            "sep=;\na;b\n1;2",
+            "sep=\t\r\na\tb\r\n1\t2",
+        ] {
+            let rows: Vec<Vec<String>> =
+                cells(text).into_iter().filter(|row| row.iter().any(|c| !c.is_empty())).collect();
             assert_eq!(rows, two, "{text:?}");
         }
         assert_eq!(cells("a\t"), [["a", ""]]);

@@ -77,7 +77,8 @@ impl PictureHead {
         let weights = Tensor::full([count, 1], 1.0 / count as f64, &regions.device());
         let even = shares::layer_norm(&self.norm, EPSILON, Tensor::cat(vec![mean, maximum], 1), &weights);
         let hidden = shares::gelu(shares::linear(&self.hidden, even.clone(), &weights));
-        let sum = shares::linear(&self.direct, even, &weights) + shares::linear(&self.project, hidden, &weights);
+        let sum =
+            shares::linear(&self.direct, even, &weights) + shares::linear(&self.project, hidden, &weights);
         shares::unit_length(sum)
     }
 }

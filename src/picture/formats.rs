@@ -56,7 +56,8 @@ pub fn foreign(bytes: &[u8]) -> Option<&'static str> {
 /// SVG is text, and may say other things first.
 fn is_svg(bytes: &[u8]) -> bool {
     let head = &bytes[..bytes.len().min(1024)];
-    let starts = |with: &[u8]| head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(with);
+    let starts =
+        |with: &[u8]| head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start().starts_with(with);
     (starts(b"<?xml") || starts(b"<!") || starts(b"<svg")) && head.windows(4).any(|four| four == b"<svg")
 }
 

@@ -28,7 +28,8 @@ pub fn laid(picture: DynamicImage) -> DynamicImage {
 
 fn on(Rgba([red, green, blue, alpha]): &Rgba<u8>, ground: u8) -> Rgb<u8> {
     let alpha = u32::from(*alpha);
-    let mixed = |value: u8| ((u32::from(value) * alpha + u32::from(ground) * (255 - alpha) + 127) / 255) as u8;
+    let mixed =
+        |value: u8| ((u32::from(value) * alpha + u32::from(ground) * (255 - alpha) + 127) / 255) as u8;
     Rgb([mixed(*red), mixed(*green), mixed(*blue)])
 }
 

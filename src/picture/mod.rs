@@ -44,7 +44,9 @@ pub enum PictureError {
     #[error("This is a HEIC picture, which cannot be read here. Save it as JPEG and choose that.")]
     Heic,
     /// Another format that is not read here, by its name.
-    #[error("This is a picture in the format {0}, which cannot be read here. Save it as JPEG and choose that.")]
+    #[error(
+        "This is a picture in the format {0}, which cannot be read here. Save it as JPEG and choose that."
+    )]
     Foreign(&'static str),
     /// Larger than the limits.
     #[error(
@@ -278,7 +280,8 @@ mod tests {
     /// The checksum of a PNG's chunk (RFC 2083, section 15), high byte first.
     fn checksum(bytes: &[u8]) -> Vec<u8> {
         let bit = |crc: u32| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 };
-        let crc = bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| bit(crc)));
+        let crc =
+            bytes.iter().fold(u32::MAX, |crc, byte| (0..8).fold(crc ^ u32::from(*byte), |crc, _| bit(crc)));
         (!crc).to_be_bytes().to_vec()
     }
 }

@@ -14,7 +14,8 @@ pub fn mixed(interleaved: &[f32], channels: usize) -> Vec<f32> {
     let channels = channels.max(1);
     let frames = || interleaved.chunks_exact(channels);
     let mean: Vec<f32> = frames().map(|frame| frame.iter().sum::<f32>() / channels as f32).collect();
-    let power = |samples: &mut dyn Iterator<Item = f32>| samples.map(|v| f64::from(v) * f64::from(v)).sum::<f64>();
+    let power =
+        |samples: &mut dyn Iterator<Item = f32>| samples.map(|v| f64::from(v) * f64::from(v)).sum::<f64>();
     let powers: Vec<f64> =
         (0..channels).map(|channel| power(&mut frames().map(|frame| frame[channel]))).collect();
     let independent = powers.iter().sum::<f64>() / (channels * channels) as f64;

@@ -100,7 +100,9 @@ fn chunks(bytes: &[u8]) -> Chunks<'_> {
         let rest = bytes.len() - start;
         let body = &bytes[start..start + size.min(rest as u64) as usize];
         match name {
-            b"ds64" => long_size = body.get(8..16).and_then(|size| Some(u64::from_le_bytes(size.try_into().ok()?))),
+            b"ds64" => {
+                long_size = body.get(8..16).and_then(|size| Some(u64::from_le_bytes(size.try_into().ok()?)))
+            }
             b"fmt " => found.format = found.format.or(Some(body)),
             b"data" if found.data.is_none() => {
                 let size = if size == u64::from(u32::MAX) { long_size.unwrap_or(size) } else { size };
@@ -142,7 +144,8 @@ fn head(bytes: &[u8], at: usize) -> Option<(&[u8; 4], u64)> {
 /// Whether there is something here that looks like a chunk within the file.
 fn is_chunk(bytes: &[u8], at: usize) -> bool {
     head(bytes, at).is_some_and(|(name, size)| {
-        name.iter().all(|byte| (0x20..0x7f).contains(byte)) && (size <= (bytes.len() - at) as u64 || name == b"data")
+        name.iter().all(|byte| (0x20..0x7f).contains(byte))
+            && (size <= (bytes.len() - at) as u64 || name == b"data")
     })
 }
 
@@ -175,13 +178,22 @@ mod tests {
             let (found, missing) = samples(&file(b"RIFF", &[format.clone(), chunk(b"data", size, &sound)]));
             assert_eq!((found.len(), missing), (200, 0.0), "{size}");
         }
-        let (found, missing) = samples(&file(b"RIFF", &[format.clone(), chunk(b"data", 200 + 16_000, &sound)]));
+        let (found, missing) =
+            samples(&file(b"RIFF", &[format.clone(), chunk(b"data", 200 + 16_000, &sound)]));
         assert_eq!((found.len(), missing), (200, 0.5));
-        let long = [chunk(b"ds64", 28, &[&[0; 8][..], &200_u64.to_le_bytes(), &[0; 12]].concat()), format.clone()].concat();
+        let long =
+            [chunk(b"ds64", 28, &[&[0; 8][..], &200_u64.to_le_bytes(), &[0; 12]].concat()), format.clone()]
+                .concat();
         let tag = chunk(b"LIST", 4, b"INFO");
-        assert_eq!(samples(&file(b"RF64", &[long, chunk(b"data", u32::MAX, &sound), tag.clone()])).0.len(), 200);
+        assert_eq!(
+            samples(&file(b"RF64", &[long, chunk(b"data", u32::MAX, &sound), tag.clone()])).0.len(),
+            200
+        );
         // What follows is no sound.
-        assert_eq!(samples(&file(b"RIFF", &[format.clone(), chunk(b"data", 200, &sound), tag.clone()])).0.len(), 200);
+        assert_eq!(
+            samples(&file(b"RIFF", &[format.clone(), chunk(b"data", 200, &sound), tag.clone()])).0.len(),
+            200
+        );
         assert_eq!(samples(&file(b"RIFF", &[format, chunk(b"data", 0, b""), tag])).0.len(), 0);
     }
 
@@ -197,7 +209,9 @@ mod tests {
     fn what_it_holds_is_named() {
         let with = |code: u16| {
             let format = [&code.to_le_bytes()[..], &FORMAT[2..]].concat();
-            whole_wav(&file(b"RIFF", &[chunk(b"fmt ", 16, &format), chunk(b"data", 4, b"abcd")])).unwrap().codec
+            whole_wav(&file(b"RIFF", &[chunk(b"fmt ", 16, &format), chunk(b"data", 4, b"abcd")]))
+                .unwrap()
+                .codec
         };
         assert_eq!([with(1), with(0x55)], [WavCodec::Samples, WavCodec::Mp3]);
         assert_eq!(with(0x31), WavCodec::Other("GSM 6.10"));

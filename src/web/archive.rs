@@ -7,7 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::engine::to_js;
 use super::failure::detailed;
-use crate::gallery::{self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, Paths, TableError, read_pairs};
+use crate::gallery::{
+    self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, Paths, TableError, read_pairs,
+};
 use crate::sound;
 
 #[derive(Serialize, Deserialize)]
@@ -43,7 +45,9 @@ fn refused(error: ArchiveError) -> JsValue {
 fn bad_table(error: TableError) -> JsValue {
     let (code, details) = match &error {
         TableError::Unreadable(cause) => ("bad-table", json!({ "cause": cause })),
-        TableError::NoColumn { column, present } => ("no-column", json!({ "column": column, "present": present })),
+        TableError::NoColumn { column, present } => {
+            ("no-column", json!({ "column": column, "present": present }))
+        }
         // Without a split that was asked for, there are no rows at all.
         TableError::NoRows | TableError::NoSplit { .. } => ("empty-table", json!({})),
         TableError::Unwritable(name) => ("unwritable-name", json!({ "name": name })),
@@ -111,7 +115,7 @@ pub fn choose_table(names: Vec<String>) -> Vec<String> {
 }
 
 /// The file that a cell of a table in a folder means, if there is one: of each cell, in their order.
-#[wasm_bindgen(js_name = findPaths, unchecked_return_type = "(string | undefined)[]")]
+#[wasm_bindgen(js_name = findPaths, unchecked_return_type = "(string | null)[]")]
 pub fn find_paths(names: Vec<String>, folder: &str, cells: Vec<String>) -> Result<JsValue, JsValue> {
     let paths = Paths::of(names.iter().map(String::as_str));
     to_js(&cells.iter().map(|cell| paths.find(folder, cell)).collect::<Vec<_>>())

@@ -29,9 +29,13 @@ fn originals_are_never_replaced() {
 
 #[test]
 fn what_lies_there_is_kept_unless_told() {
-    let (from, out) = (Folder::with(&["cat.jpg"]), Folder::with(&["images/cat.jpg", "notes.txt", "images/other.jpg"]));
+    let (from, out) =
+        (Folder::with(&["cat.jpg"]), Folder::with(&["images/cat.jpg", "notes.txt", "images/other.jpg"]));
     let before = out.files();
-    assert_says(&gallery(&from.at(""), &out.at(""), &[]).refused(), &["images/cat.jpg is there already", "--force"]);
+    assert_says(
+        &gallery(&from.at(""), &out.at(""), &[]).refused(),
+        &["images/cat.jpg is there already", "--force"],
+    );
     assert_eq!(out.files(), before);
     gallery(&from.at(""), &out.at(""), &["--force"]).well();
     assert_ne!(out.read("images/cat.jpg"), picture("judo-match"));
@@ -40,7 +44,10 @@ fn what_lies_there_is_kept_unless_told() {
     std::fs::remove_file(from.path().join("cat.jpg")).unwrap();
     gallery(&from.at(""), &out.at(""), &[]).well();
     let names: Vec<String> = out.files().into_iter().map(|(name, _)| name).collect();
-    assert_eq!(names, ["gallery.json", "images/dog.jpg", "images/other.jpg", "index.safetensors", "notes.txt"]);
+    assert_eq!(
+        names,
+        ["gallery.json", "images/dog.jpg", "images/other.jpg", "index.safetensors", "notes.txt"]
+    );
     // A file of somebody else's that is called as a list.
     let foreign = Folder::with(&[]);
     foreign.put("gallery.json", b"{}");
@@ -71,11 +78,17 @@ fn a_run_that_stops_leaves_the_old_gallery_whole() {
 #[test]
 fn tables_and_networks_are_not_replaced_either() {
     let folder = Folder::with(&[]);
-    let row = format!("image\taudio\n{}\t{}\n", super::ROOT.to_owned() + "/www/gallery/images/judo-match.webp", super::clip("steam-train"));
+    let row = format!(
+        "image\taudio\n{}\t{}\n",
+        super::ROOT.to_owned() + "/www/gallery/images/judo-match.webp",
+        super::clip("steam-train")
+    );
     folder.put("pairs.tsv", row.as_bytes());
     let before = folder.files();
     let table = folder.at("pairs.tsv");
-    for command in [&["corpus", "--corpus", &table, "--out", &table][..], &["teach", "--pairs", &table, "--out", &table]] {
+    for command in
+        [&["corpus", "--corpus", &table, "--out", &table][..], &["teach", "--pairs", &table, "--out", &table]]
+    {
         assert_says(&hearsight(command).refused(), &["pairs.tsv is there already", "--force"]);
     }
     let parquet = ["gallery", "--from", &folder.at(""), "--parquet", &table];
@@ -111,7 +124,13 @@ fn links_and_pipes_are_passed() {
             symlink(format!("../{other}"), folder.path().join(format!("one/{number}/to{other}"))).unwrap();
         }
     }
-    for (to, name) in [(".", "one/again"), ("..", "one/back"), ("../dogs", "one/dogs"), ("cat.jpg", "one/same.jpg"), ("gone.jpg", "one/gone.jpg")] {
+    for (to, name) in [
+        (".", "one/again"),
+        ("..", "one/back"),
+        ("../dogs", "one/dogs"),
+        ("cat.jpg", "one/same.jpg"),
+        ("gone.jpg", "one/gone.jpg"),
+    ] {
         symlink(to, folder.path().join(name)).unwrap();
     }
     let pipe = std::process::Command::new("mkfifo").arg(folder.at("one/pipe.jpg")).status().unwrap();
@@ -119,15 +138,26 @@ fn links_and_pipes_are_passed() {
     let done = gallery(&folder.at("one"), &folder.at("out"), &[]).well();
     let found = origins(&folder.path().join("out"));
     assert_eq!(found.len(), 14, "{found:?}");
-    assert!(["7/7.jpg", "cat.jpg", "dogs/dog.jpg"].iter().all(|name| found.iter().any(|found| found == name)), "{found:?}");
+    assert!(
+        ["7/7.jpg", "cat.jpg", "dogs/dog.jpg"].iter().all(|name| found.iter().any(|found| found == name)),
+        "{found:?}"
+    );
     assert_says(&done.said, &["pipe.jpg: this is a pipe", "gone.jpg"]);
 }
 
 #[test]
 fn what_systems_keep_is_passed_over_in_silence() {
     let folder = Folder::with(&[
-        "cat.jpg", ".thumbnails/1.jpg", ".git/2.png", ".Trash-1000/files/3.jpg", "@eaDir/cat.jpg/4.jpg", "#recycle/5.jpg",
-        "$RECYCLE.BIN/6.jpg", "__MACOSX/._cat.jpg", "._cat.jpg", ".hidden.jpg",
+        "cat.jpg",
+        ".thumbnails/1.jpg",
+        ".git/2.png",
+        ".Trash-1000/files/3.jpg",
+        "@eaDir/cat.jpg/4.jpg",
+        "#recycle/5.jpg",
+        "$RECYCLE.BIN/6.jpg",
+        "__MACOSX/._cat.jpg",
+        "._cat.jpg",
+        ".hidden.jpg",
     ]);
     let done = gallery(&folder.at(""), &folder.at("out"), &[]).well();
     assert_eq!(origins(&folder.path().join("out")), ["cat.jpg"]);
@@ -137,7 +167,13 @@ fn what_systems_keep_is_passed_over_in_silence() {
 #[test]
 fn what_cannot_be_read_is_named() {
     let folder = Folder::with(&["cat.jpg", "b.jfif", "c.jpe", "d.JPG", "without", "notes.txt"]);
-    let unread = [("IMG_1.HEIC", &b"\0\0\0\x18ftypheic"[..]), ("shot.avif", b"x"), ("scan.tif", b"II*\0"), ("raw.dng", b"x"), ("logo.svg", b"<svg/>")];
+    let unread = [
+        ("IMG_1.HEIC", &b"\0\0\0\x18ftypheic"[..]),
+        ("shot.avif", b"x"),
+        ("scan.tif", b"II*\0"),
+        ("raw.dng", b"x"),
+        ("logo.svg", b"<svg/>"),
+    ];
     for (name, bytes) in unread {
         folder.put(&format!("in/{name}"), bytes);
     }
@@ -147,7 +183,10 @@ fn what_cannot_be_read_is_named() {
     for (name, _) in unread {
         assert!(done.said.contains(&format!("{name}: ")), "{}", done.said);
     }
-    assert_says(&done.said, &["HEIC pictures cannot be read here. Save it as JPEG.", "renamed.jpg: This is a HEIC picture"]);
+    assert_says(
+        &done.said,
+        &["HEIC pictures cannot be read here. Save it as JPEG.", "renamed.jpg: This is a HEIC picture"],
+    );
     let done = gallery(&folder.at("in"), &folder.at("none"), &[]);
     assert_says(&done.said, &["IMG_1.HEIC"]);
     assert_says(&done.refused(), &["no picture that can be read"]);
@@ -158,7 +197,9 @@ fn what_cannot_be_read_is_named() {
 fn a_locked_folder_costs_only_itself() {
     use std::os::unix::fs::PermissionsExt;
     let folder = Folder::with(&["cat.jpg", "locked/dog.jpg"]);
-    let lock = |mode| std::fs::set_permissions(folder.path().join("locked"), std::fs::Permissions::from_mode(mode)).unwrap();
+    let lock = |mode| {
+        std::fs::set_permissions(folder.path().join("locked"), std::fs::Permissions::from_mode(mode)).unwrap()
+    };
     lock(0);
     // Nothing is locked for root.
     let is_root = std::fs::read_dir(folder.path().join("locked")).is_ok();

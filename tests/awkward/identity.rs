@@ -16,7 +16,11 @@ fn table(folder: &Folder, rows: &[(&str, &str, &str)]) -> String {
 #[test]
 fn two_clips_of_one_file_name_are_two() {
     let folder = Folder::with(&["pics/dog.jpg"]);
-    let rows = [("pics/dog.jpg", "a/1.ogg", "bee-on-dandelion"), ("pics/dog.jpg", "b/1.ogg", "steam-train"), ("pics/dog.jpg", "b/1.OGG", "scuba-diver")];
+    let rows = [
+        ("pics/dog.jpg", "a/1.ogg", "bee-on-dandelion"),
+        ("pics/dog.jpg", "b/1.ogg", "steam-train"),
+        ("pics/dog.jpg", "b/1.OGG", "scuba-diver"),
+    ];
     let table = table(&folder, &rows);
     let out = folder.at("out");
     gallery(&folder.at("pics"), &out, &["--captions", &table]).well();
@@ -31,7 +35,8 @@ fn two_clips_of_one_file_name_are_two() {
     // The picture's captions are all three, each with what is said in it.
     let image = folder.at("pics/dog.jpg");
     let found = hearsight(&["search", "--gallery", &out, "--image", &image, "--json"]).well().json();
-    let mut said: Vec<&str> = found["captions"].as_array().unwrap().iter().map(|c| c["text"].as_str().unwrap()).collect();
+    let mut said: Vec<&str> =
+        found["captions"].as_array().unwrap().iter().map(|c| c["text"].as_str().unwrap()).collect();
     said.sort_unstable();
     assert_eq!(said, ["bee-on-dandelion", "scuba-diver", "steam-train"]);
 }
@@ -41,7 +46,11 @@ fn a_picture_is_found_whatever_its_letters() {
     let folder = Folder::with(&["pics/My Cat.jpg"]);
     folder.put("pics/猫 2.JPG", &picture("steam-train"));
     folder.put("pics/scho\u{308}n.png", &picture("scuba-diver"));
-    let rows = [("pics/My Cat.jpg", "1.ogg", "giant-tortoise"), ("pics/猫 2.JPG", "2.ogg", "steam-train"), ("pics\\SCH\u{d6}N.png", "3.ogg", "scuba-diver")];
+    let rows = [
+        ("pics/My Cat.jpg", "1.ogg", "giant-tortoise"),
+        ("pics/猫 2.JPG", "2.ogg", "steam-train"),
+        ("pics\\SCH\u{d6}N.png", "3.ogg", "scuba-diver"),
+    ];
     let table = table(&folder, &rows);
     let out = folder.at("out");
     gallery(&folder.at("pics"), &out, &["--captions", &table]).well();
@@ -74,7 +83,10 @@ fn two_pictures_of_one_name_are_two() {
 fn one_file_spelled_twice_is_one() {
     let folder = Folder::with(&["a.jpg"]);
     let table = table(&folder, &[("a.jpg", "clips/1.ogg", "steam-train")]);
-    folder.put("pairs.tsv", b"image\taudio\na.jpg\tclips/1.ogg\n./a.jpg\tclips\\1.ogg\nA.JPG\t./clips/x/../1.ogg\n");
+    folder.put(
+        "pairs.tsv",
+        b"image\taudio\na.jpg\tclips/1.ogg\n./a.jpg\tclips\\1.ogg\nA.JPG\t./clips/x/../1.ogg\n",
+    );
     std::fs::create_dir(folder.path().join("clips/x")).unwrap();
     let done = hearsight(&["evaluate", "--corpus", &table, "--json"]).well();
     let figures = done.json();

@@ -18,7 +18,8 @@ fn a_reader_who_leaves_is_no_failure() {
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && said.is_empty(), "{said}");
     }
-    let mut running = command(&["search", "--gallery", &gallery, "--audio", &clip]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut running =
+        command(&["search", "--gallery", &gallery, "--audio", &clip]).stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(running.stdout.take().unwrap()).read_line(&mut line).unwrap();
     assert!(running.wait().unwrap().success());
@@ -28,7 +29,10 @@ fn a_reader_who_leaves_is_no_failure() {
 #[cfg(unix)]
 #[test]
 fn a_reader_of_the_sentences_may_leave_too() {
-    let mut running = command(&["search", "--gallery", "nowhere", "--audio", "nowhere"]).stderr(Stdio::piped()).spawn().unwrap();
+    let mut running = command(&["search", "--gallery", "nowhere", "--audio", "nowhere"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     drop(running.stderr.take());
     assert_eq!(running.wait().unwrap().code(), Some(1));
 }
@@ -38,7 +42,10 @@ fn a_reader_of_the_sentences_may_leave_too() {
 fn a_full_disk_is_a_failure() {
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let gallery = format!("{ROOT}/www/gallery");
-    let output = command(&["search", "--gallery", &gallery, "--audio", &clip("steam-train")]).stdout(full).output().unwrap();
+    let output = command(&["search", "--gallery", &gallery, "--audio", &clip("steam-train")])
+        .stdout(full)
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert_says(&String::from_utf8_lossy(&output.stderr), &["could not be written"]);
 }
@@ -49,7 +56,17 @@ fn what_is_said_beside_does_not_spoil_json() {
     let cut = std::fs::read(clip("steam-train")).unwrap();
     folder.put("cut.ogg", &cut[..cut.len() * 9 / 10]);
     let gallery = format!("{ROOT}/www/gallery");
-    let done = hearsight(&["search", "--gallery", &gallery, "--audio", &folder.at("cut.ogg"), "--json", "--top", "3"]).well();
+    let done = hearsight(&[
+        "search",
+        "--gallery",
+        &gallery,
+        "--audio",
+        &folder.at("cut.ogg"),
+        "--json",
+        "--top",
+        "3",
+    ])
+    .well();
     assert_eq!(done.json()[0]["id"], "steam-train");
     assert_says(&done.said, &["cut.ogg: the file is cut off"]);
 }

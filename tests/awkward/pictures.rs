@@ -12,7 +12,9 @@ fn what_is_transparent_lies_on_white() {
         let copy = Pixels::decode(&copy.jpeg, 8).unwrap();
         let imagenet = Pixels::imagenet(&bytes).unwrap();
         for channel in 0..3 {
-            let at = |pixels: &Pixels, x: usize, y: usize| pixels.values[(channel * pixels.side + y) * pixels.side + x];
+            let at = |pixels: &Pixels, x: usize, y: usize| {
+                pixels.values[(channel * pixels.side + y) * pixels.side + x]
+            };
             // Black is -127/128, white 1.
             assert!(at(&pixels, 4, 4) < -0.9 && at(&pixels, 0, 0) > 0.9, "{name}");
             assert!(at(&copy, 4, 4) < -0.7 && at(&copy, 0, 0) > 0.7, "{name}");

@@ -31,7 +31,12 @@ fn clip_wav() -> Vec<u8> {
 
 /// Its samples.
 fn samples() -> Vec<f32> {
-    clip_wav()[44..].as_chunks::<2>().0.iter().map(|two| f32::from(i16::from_le_bytes(*two)) / 32768.0).collect()
+    clip_wav()[44..]
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .map(|two| f32::from(i16::from_le_bytes(*two)) / 32768.0)
+        .collect()
 }
 
 /// A wav file: its form, its rate, its samples.
@@ -62,7 +67,12 @@ fn floats(samples: impl Iterator<Item = f32>, channels: u16) -> Vec<u8> {
 fn assert_alike(one: &[f32], other: &[f32]) {
     let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(a * b)).sum::<f64>();
     let cosine = product(one, other) / (product(one, one) * product(other, other)).sqrt();
-    assert!(cosine.abs() > 0.999 && one.len().abs_diff(other.len()) < 2, "{cosine}, {} and {}", one.len(), other.len());
+    assert!(
+        cosine.abs() > 0.999 && one.len().abs_diff(other.len()) < 2,
+        "{cosine}, {} and {}",
+        one.len(),
+        other.len()
+    );
 }
 
 #[test]
@@ -70,12 +80,19 @@ fn a_recording_of_a_browser_is_heard() {
     let whole = heard(&std::fs::read(clip("steam-train")).unwrap()).0;
     for name in ["live.webm", "whole.webm"] {
         let (samples, said) = heard(&std::fs::read(fixture("sound").join(name)).unwrap());
-        assert!(samples.len() >= whole.len() && samples.len() < whole.len() + 1600, "{} of {}", samples.len(), whole.len());
+        assert!(
+            samples.len() >= whole.len() && samples.len() < whole.len() + 1600,
+            "{} of {}",
+            samples.len(),
+            whole.len()
+        );
         assert_eq!(said, "", "{name} ends where it ends");
     }
     let live = fixture("sound/live.webm");
     let gallery = format!("{ROOT}/www/gallery");
-    let found = hearsight(&["search", "--gallery", &gallery, "--audio", live.to_str().unwrap(), "--json"]).well().json();
+    let found = hearsight(&["search", "--gallery", &gallery, "--audio", live.to_str().unwrap(), "--json"])
+        .well()
+        .json();
     assert_eq!(found[0]["id"], "steam-train");
 }
 
@@ -91,7 +108,17 @@ fn sizes_of_a_wav_file_are_not_believed() {
     };
     let size = right.len() as u32;
     let own = size - 44;
-    for (riff, data) in [(0, 0), (u32::MAX, u32::MAX), (36, own), (size, own), (own, own), (u32::MAX, own), (0x7fff_ffff, 0x7fff_ffdb), (44, 8), (size - 8, 0x8000_0000)] {
+    for (riff, data) in [
+        (0, 0),
+        (u32::MAX, u32::MAX),
+        (36, own),
+        (size, own),
+        (own, own),
+        (u32::MAX, own),
+        (0x7fff_ffff, 0x7fff_ffdb),
+        (44, 8),
+        (size - 8, 0x8000_0000),
+    ] {
         let (samples, said) = heard(&sized(riff, data));
         assert_eq!((samples, said), (expected.clone(), String::new()), "{riff} {data}");
     }
@@ -113,7 +140,12 @@ fn streams_one_after_the_other_are_all_heard() {
     let parts = ["steam-train", "scuba-diver"].map(|name| std::fs::read(clip(name)).unwrap());
     let expected = [heard(&parts[0]).0, heard(&parts[1]).0].concat();
     let (found, said) = heard(&parts.concat());
-    assert!(found.len().abs_diff(expected.len()) < 400 && said.is_empty(), "{} of {}, {said}", found.len(), expected.len());
+    assert!(
+        found.len().abs_diff(expected.len()) < 400 && said.is_empty(),
+        "{} of {}, {said}",
+        found.len(),
+        expected.len()
+    );
     // Streams of two kinds.
     let vorbis = std::fs::read(Path::new(ROOT).join("tests/fixtures/fuzz/audio/vorbis.ogg")).unwrap();
     let both = heard(&[&parts[0][..], &vorbis].concat()).0;
@@ -135,7 +167,10 @@ fn what_is_there_of_a_cut_file_is_heard() {
     let (samples, said) = heard(&std::fs::read(fixture("sound/cut.webm")).unwrap());
     assert!(samples.len() > 16_000);
     assert_says(&said, &["cut off"]);
-    assert_says(&heard(&clip_wav()[..clip_wav().len() - 100]).1, &["less than 0.1 seconds of sound are missing"]);
+    assert_says(
+        &heard(&clip_wav()[..clip_wav().len() - 100]).1,
+        &["less than 0.1 seconds of sound are missing"],
+    );
     assert_says(&refused(b""), &["empty"]);
 }
 
@@ -162,8 +197,21 @@ fn samples_of_any_range_are_heard() {
 
 #[test]
 fn channels_that_cancel_are_heard() {
-    let mix = |parts: &[f32]| samples().into_iter().flat_map(|v| parts.iter().map(move |part| v * part).collect::<Vec<f32>>()).collect::<Vec<f32>>();
-    for parts in [&[0.5, -0.5][..], &[0.5, -0.45], &[-0.3, 0.5], &[0.0, 0.5, -0.5], &[0.5, -0.5, 0.1, 0.0, -0.1, 0.0], &[0.5, 0.0], &[0.4, 0.4]] {
+    let mix = |parts: &[f32]| {
+        samples()
+            .into_iter()
+            .flat_map(|v| parts.iter().map(move |part| v * part).collect::<Vec<f32>>())
+            .collect::<Vec<f32>>()
+    };
+    for parts in [
+        &[0.5, -0.5][..],
+        &[0.5, -0.45],
+        &[-0.3, 0.5],
+        &[0.0, 0.5, -0.5],
+        &[0.5, -0.5, 0.1, 0.0, -0.1, 0.0],
+        &[0.5, 0.0],
+        &[0.4, 0.4],
+    ] {
         let (found, _) = heard(&floats(mix(parts).into_iter(), parts.len() as u16));
         assert_alike(&found, &samples());
         let loudest = |samples: &[f32]| samples.iter().fold(0.0_f32, |most, v| most.max(v.abs()));

@@ -8,7 +8,9 @@ const TABLE: &str = "image\taudio\ttext\tlanguage\tvoice\tsplit\n\
 /// Two pictures with their clips.
 fn corpus() -> Folder {
     let folder = Folder::with(&[]);
-    for (name, file, sound) in [("winter-campfire", "campfire", "fire"), ("giant-tortoise", "tortoise", "tortoise")] {
+    for (name, file, sound) in
+        [("winter-campfire", "campfire", "fire"), ("giant-tortoise", "tortoise", "tortoise")]
+    {
         folder.put(&format!("pics/{file}.jpg"), &picture(name));
         folder.put(&format!("{sound}.ogg"), &std::fs::read(clip(name)).unwrap());
     }
@@ -38,7 +40,12 @@ fn a_table_of_a_spreadsheet_is_measured_as_it_was_meant() {
     ];
     for table in tables {
         let figures = evaluate(&folder, &table, &["--split", "Dev"]).well().json();
-        assert_eq!((&figures["images"], &figures["clips"]), (&2.into(), &2.into()), "{}", String::from_utf8_lossy(&table));
+        assert_eq!(
+            (&figures["images"], &figures["clips"]),
+            (&2.into(), &2.into()),
+            "{}",
+            String::from_utf8_lossy(&table)
+        );
         assert_eq!(figures["audio_to_image"]["r1"], 1.0);
     }
 }
@@ -53,9 +60,15 @@ fn what_cannot_be_meant_is_said() {
     assert_says(&refused(TABLE.lines().next().unwrap()), &["no rows"]);
     assert_says(&refused("PK\x03\x04"), &["spreadsheet", "CSV UTF-8"]);
     assert_says(&refused(&TABLE.replace("fire.ogg", "gone.ogg")), &["gone.ogg", "Check the path"]);
-    assert_says(&refused(&TABLE.replace("pics/campfire.jpg", "pics/gone.jpg")), &["gone.jpg", "Check the path"]);
+    assert_says(
+        &refused(&TABLE.replace("pics/campfire.jpg", "pics/gone.jpg")),
+        &["gone.jpg", "Check the path"],
+    );
     assert_says(&refused(&TABLE.replace("fire.ogg", ".")), &["this is a folder"]);
-    assert_says(&refused(&TABLE.replace("fire.ogg", "https://example.org/fire.ogg")), &["address on the web", "Download it"]);
+    assert_says(
+        &refused(&TABLE.replace("fire.ogg", "https://example.org/fire.ogg")),
+        &["address on the web", "Download it"],
+    );
     assert_says(&refused(&TABLE.replace("\tdev\npics/t", "\tdev\tmore\npics/t")), &["line 2", "6 columns"]);
 }
 

@@ -13,9 +13,12 @@ fn zip(name: &str) -> Vec<u8> {
 /// The recordings of a lesson, as the page takes them: (picture, file) of each row whose file is there; and what was left out.
 fn lesson(name: &str) -> (Vec<(String, String)>, Vec<(String, EntryError)>) {
     let unpacked = unpack(&zip(name)).unwrap();
-    let files: BTreeMap<&str, &[u8]> = unpacked.files.iter().map(|file| (file.name.as_str(), &file.bytes[..])).collect();
+    let files: BTreeMap<&str, &[u8]> =
+        unpacked.files.iter().map(|file| (file.name.as_str(), &file.bytes[..])).collect();
     let paths = Paths::of(files.keys().copied());
-    let table = tables(files.keys().copied()).into_iter().find_map(|table| Some((table, read_pairs(files[table], None).ok()?)));
+    let table = tables(files.keys().copied())
+        .into_iter()
+        .find_map(|table| Some((table, read_pairs(files[table], None).ok()?)));
     let (table, rows) = table.unwrap();
     let folder = &table[..table.rfind('/').map_or(0, |at| at + 1)];
     let found = rows.iter().filter_map(|row| {
@@ -30,8 +33,21 @@ fn lesson(name: &str) -> (Vec<(String, String)>, Vec<(String, EntryError)>) {
 #[test]
 fn one_recording_is_found_however_it_was_packed() {
     for name in [
-        "plain", "stored", "folders", "backslashes", "zip64", "data-descriptors", "deflate64", "exe-in-front", "macosx-first",
-        "nfd-names", "nfd-table", "dot-slash", "capitals", "of-a-spreadsheet", "cp437",
+        "plain",
+        "stored",
+        "folders",
+        "backslashes",
+        "zip64",
+        "data-descriptors",
+        "deflate64",
+        "exe-in-front",
+        "macosx-first",
+        "nfd-names",
+        "nfd-table",
+        "dot-slash",
+        "capitals",
+        "of-a-spreadsheet",
+        "cp437",
     ] {
         let (found, left_out) = lesson(name);
         assert_eq!((found.len(), left_out.len()), (1, 0), "{name}: {found:?} {left_out:?}");
@@ -41,7 +57,10 @@ fn one_recording_is_found_however_it_was_packed() {
 #[test]
 fn a_file_that_cannot_be_had_is_named_and_costs_no_other() {
     let (found, left_out) = lesson("one-entry-lzma");
-    assert_eq!((found.len(), left_out), (1, vec![("manual.pdf".into(), EntryError::Compression("LZMA".into()))]));
+    assert_eq!(
+        (found.len(), left_out),
+        (1, vec![("manual.pdf".into(), EntryError::Compression("LZMA".into()))])
+    );
     let (found, left_out) = lesson("absolute-and-up");
     assert_eq!((found.len(), left_out), (1, vec![("../../evil.wav".into(), EntryError::Outside)]));
 }

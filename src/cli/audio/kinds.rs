@@ -2,8 +2,8 @@
 
 use symphonia::core::codecs::audio::AudioCodecParameters;
 use symphonia::core::codecs::audio::well_known::{
-    CODEC_ID_AC3, CODEC_ID_AC4, CODEC_ID_DCA, CODEC_ID_EAC3, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MUSEPACK, CODEC_ID_OPUS, CODEC_ID_SPEEX,
-    CODEC_ID_TRUEHD, CODEC_ID_WMA,
+    CODEC_ID_AC3, CODEC_ID_AC4, CODEC_ID_DCA, CODEC_ID_EAC3, CODEC_ID_MP1, CODEC_ID_MP2, CODEC_ID_MUSEPACK,
+    CODEC_ID_OPUS, CODEC_ID_SPEEX, CODEC_ID_TRUEHD, CODEC_ID_WMA,
 };
 
 /// What a file is by its first bytes.
@@ -54,30 +54,46 @@ const KINDS: [(usize, &[u8], Kind); 30] = [
     (0, b"\x89PNG", Kind::Unread("a PNG picture")),
     (0, b"<!DOCTYPE", Kind::Unread("a web page. Download the recording again")),
     (0, b"<html", Kind::Unread("a web page. Download the recording again")),
-    (0, b"version https://git-lfs", Kind::Unread("a pointer of Git LFS. Fetch the file itself with git lfs pull")),
+    (
+        0,
+        b"version https://git-lfs",
+        Kind::Unread("a pointer of Git LFS. Fetch the file itself with git lfs pull"),
+    ),
 ];
 
 /// What a file is, where its first bytes say it.
 pub fn of(bytes: &[u8]) -> Option<Kind> {
     // Brands of pictures and of sound begin alike.
-    if bytes.get(4..8) == Some(b"ftyp") && [&b"heic"[..], b"heix", b"mif1", b"avif"].contains(&bytes.get(8..12).unwrap_or_default()) {
+    if bytes.get(4..8) == Some(b"ftyp")
+        && [&b"heic"[..], b"heix", b"mif1", b"avif"].contains(&bytes.get(8..12).unwrap_or_default())
+    {
         return Some(Kind::Unread("a picture"));
     }
-    KINDS.iter().find(|(at, first, _)| bytes.get(*at..at + first.len()) == Some(first)).map(|(_, _, kind)| *kind)
+    KINDS
+        .iter()
+        .find(|(at, first, _)| bytes.get(*at..at + first.len()) == Some(first))
+        .map(|(_, _, kind)| *kind)
 }
 
 /// The sentence for a file that is something else.
 pub fn refused(kind: &str) -> String {
     // Some say themselves what to do.
-    let advice = if kind.contains(". ") { "." } else { ". Save it as a wav, mp3 or flac file, or choose another." };
+    let advice =
+        if kind.contains(". ") { "." } else { ". Save it as a wav, mp3 or flac file, or choose another." };
     format!("This file cannot be read as sound: it is {kind}{advice}")
 }
 
 /// The sentence for a container whose codec is not read.
 pub fn unread(container: &str, codec: &str) -> String {
     let article = if container == "aiff" { "an" } else { "a" };
-    let file = if container == "file" { "This file".into() } else { format!("This is {article} {container} file and") };
-    format!("{file} holds {codec}, which cannot be read as sound here. Save it as a flac, an mp3 or a wav file of plain samples (PCM).")
+    let file = if container == "file" {
+        "This file".into()
+    } else {
+        format!("This is {article} {container} file and")
+    };
+    format!(
+        "{file} holds {codec}, which cannot be read as sound here. Save it as a flac, an mp3 or a wav file of plain samples (PCM)."
+    )
 }
 
 /// The name of a codec that is known and not decoded.

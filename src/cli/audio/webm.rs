@@ -64,7 +64,11 @@ mod tests {
             assert_eq!(open_ended(&file(right)), None);
             assert!(!is_streamed(&file(right)));
         }
-        for (long, unknown) in [(&b"\x86"[..], &b"\xff"[..]), (b"\x41\x05", b"\x7f\xff"), (b"\x01\0\0\0\0\0\0\x06", b"\x01\xff\xff\xff\xff\xff\xff\xff")] {
+        for (long, unknown) in [
+            (&b"\x86"[..], &b"\xff"[..]),
+            (b"\x41\x05", b"\x7f\xff"),
+            (b"\x01\0\0\0\0\0\0\x06", b"\x01\xff\xff\xff\xff\xff\xff\xff"),
+        ] {
             let mut expected = file(unknown);
             let at = expected.len() - 2;
             expected[at] += 1;

@@ -37,16 +37,20 @@ pub fn read(table: &Path, known: &Known) -> Result<Vec<Source>, Failure> {
         }
     }
     if kept.len() < rows {
-        eprintln!("{}", named(&format!("{} rows have no clip, no picture, or stand there before.", rows - kept.len())));
+        eprintln!(
+            "{}",
+            named(&format!("{} rows have no clip, no picture, or stand there before.", rows - kept.len()))
+        );
     }
     let pictures = known.find(folder, &kept).map_err(|error| named(&error))?;
     let mut taken = BTreeSet::new();
     let source = |(pair, picture): (hearsight::gallery::Pair, String)| {
         let source = folder.join(&pair.audio);
         let id = id(&source, &mut taken);
-        let ending = source.extension().map(|ending| ending.to_string_lossy().into_owned()).filter(|ending| {
-            ending.len() <= 8 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        });
+        let ending = source
+            .extension()
+            .map(|ending| ending.to_string_lossy().into_owned())
+            .filter(|ending| ending.len() <= 8 && ending.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let file = format!("captions/{id}{}", ending.map(|ending| format!(".{ending}")).unwrap_or_default());
         let caption = Caption { id, picture, text: pair.text, voice: pair.voice, split: pair.split, file };
         Source { caption, source }
@@ -66,7 +70,12 @@ fn id(source: &Path, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// Embeds the clips and puts them, their list and their index into a gallery of these pictures; gives the index.
-pub fn build(mut sources: Vec<Source>, pictures: &[Picture], model: &Path, stage: &Stage) -> Result<Vec<u8>, Failure> {
+pub fn build(
+    mut sources: Vec<Source>,
+    pictures: &[Picture],
+    model: &Path,
+    stage: &Stage,
+) -> Result<Vec<u8>, Failure> {
     let there: BTreeSet<&str> = pictures.iter().map(|picture| picture.id.as_str()).collect();
     let all = sources.len();
     sources.retain(|source| there.contains(source.caption.picture.as_str()));
@@ -95,7 +104,8 @@ mod tests {
     fn two_clips_of_one_name_have_two_ids() {
         let mut taken = BTreeSet::new();
         let mut ids = |path: &str| id(Path::new(path), &mut taken);
-        let found = ["a/1.ogg", "b/1.ogg", "1-2.ogg", "c/A_b.wav", "d/a_B.wav", "12:30.ogg", "é\n.ogg"].map(&mut ids);
+        let found =
+            ["a/1.ogg", "b/1.ogg", "1-2.ogg", "c/A_b.wav", "d/a_B.wav", "12:30.ogg", "é\n.ogg"].map(&mut ids);
         assert_eq!(found, ["1", "1-2", "1-2-2", "A_b", "a_B-2", "12-30", "--"]);
         assert_eq!(ids(&"n".repeat(300)).len(), LONGEST_ID);
     }

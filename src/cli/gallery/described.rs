@@ -39,7 +39,11 @@ impl Captions {
         for Row { id, text, .. } in rows.into_iter().filter(|row| row.split == "train") {
             let Some(&picture) = picture_of.get(id.as_str()) else { continue };
             let number = number_of.get(&text).ok_or_else(|| {
-                format!("{}: no embedding of {text:?}. Make the file anew with {}.", texts.display(), table.display())
+                format!(
+                    "{}: no embedding of {text:?}. Make the file anew with {}.",
+                    texts.display(),
+                    table.display()
+                )
             })?;
             let embedding = embeddings[number * DIMENSIONS..][..DIMENSIONS].to_vec();
             said.push((picture, text, embedding));

@@ -16,8 +16,8 @@ use crate::cli::{Failure, files};
 const ENDINGS: [&str; 8] = ["jpg", "jpeg", "jpe", "jfif", "png", "webp", "gif", "bmp"];
 /// Endings of pictures that are not read here: a user who has them wants to know.
 const UNREAD: [&str; 27] = [
-    "heic", "heif", "hif", "avif", "tif", "tiff", "dng", "raw", "cr2", "cr3", "nef", "arw", "orf", "rw2", "raf", "pef", "srw",
-    "svg", "psd", "jxl", "jp2", "j2k", "ico", "tga", "jxr", "xcf", "pcx",
+    "heic", "heif", "hif", "avif", "tif", "tiff", "dng", "raw", "cr2", "cr3", "nef", "arw", "orf", "rw2",
+    "raf", "pef", "srw", "svg", "psd", "jxl", "jp2", "j2k", "ico", "tga", "jxr", "xcf", "pcx",
 ];
 /// How readable pictures begin, for files without an ending.
 const BEGINNINGS: [&[u8]; 4] = [b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"BM"];
@@ -41,7 +41,10 @@ pub fn pictures(folder: &Path, out: &Path) -> Result<Vec<(Picture, PathBuf)>, Fa
     if found.paths.is_empty() {
         let unread = if found.left_out.is_empty() { "" } else { " that can be read" };
         let (folder, endings) = (folder.display(), ENDINGS.join(", "));
-        return Err(format!("{folder}: there is no picture{unread} in this folder. Name one with {endings} files.").into());
+        return Err(format!(
+            "{folder}: there is no picture{unread} in this folder. Name one with {endings} files."
+        )
+        .into());
     }
     let mut taken = BTreeSet::new();
     let named = found.paths.into_iter().map(|path| {
@@ -81,7 +84,10 @@ fn gather(folder: &Path, out: &Path) -> Found {
     };
     let own = out.as_deref().map(copies).unwrap_or_default();
     let is_out = |entry: &DirEntry| {
-        !folder_is_out && entry.file_type().is_dir() && out.is_some() && entry.path().canonicalize().ok() == out
+        !folder_is_out
+            && entry.file_type().is_dir()
+            && out.is_some()
+            && entry.path().canonicalize().ok() == out
     };
     let mut found = Found::default();
     let (mut files, mut folders, mut links) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
@@ -96,16 +102,23 @@ fn gather(folder: &Path, out: &Path) -> Found {
     while let Some(way) = ways.pop_front() {
         let enters = |entry: &DirEntry| {
             let is_seen = entry.depth() == 0
-                || !is_hidden(&entry.file_name().to_string_lossy()) && !is_other_gallery(entry) && !is_out(entry);
-            let is_new = |real: std::io::Result<PathBuf>| real.map_or(true, |real| folders.insert(real));
-            is_seen && (!entry.path().is_dir() || entry.path_is_symlink() && entry.depth() > 0 || is_new(entry.path().canonicalize()))
+                || !is_hidden(&entry.file_name().to_string_lossy())
+                    && !is_out(entry)
+                    && !is_other_gallery(entry);
+            let is_link = entry.path_is_symlink() && entry.depth() > 0;
+            is_seen
+                && (is_link
+                    || !entry.path().is_dir()
+                    || entry.path().canonicalize().map_or(true, |real| folders.insert(real)))
         };
         for entry in WalkDir::new(&way).sort_by_file_name().into_iter().filter_entry(enters) {
             let path = match &entry {
                 Ok(entry) => entry.path(),
                 Err(error) => error.path().unwrap_or(&way),
             };
-            let about = entry.as_ref().map_err(|error| error.io_error().map_or("it cannot be read".into(), ToString::to_string));
+            let about = entry
+                .as_ref()
+                .map_err(|error| error.io_error().map_or("it cannot be read".into(), ToString::to_string));
             let about = about.and_then(|_| std::fs::metadata(path).map_err(|error| error.to_string()));
             match about {
                 Ok(about) if about.is_dir() => {
@@ -149,9 +162,10 @@ enum Taken {
 fn taken(path: &Path, is_file: bool) -> Taken {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
     match ending.as_deref() {
-        Some(ending) if UNREAD.contains(&ending) => {
-            Taken::LeftOut(format!("{} pictures cannot be read here. Save it as JPEG.", ending.to_uppercase()))
-        }
+        Some(ending) if UNREAD.contains(&ending) => Taken::LeftOut(format!(
+            "{} pictures cannot be read here. Save it as JPEG.",
+            ending.to_uppercase()
+        )),
         Some(ending) if !ENDINGS.contains(&ending) => Taken::Other,
         Some(_) if !is_file => Taken::LeftOut("this is a pipe or a device and no file.".into()),
         None if !is_file || !begins_as_picture(path) => Taken::Other,
@@ -172,7 +186,8 @@ fn is_other_gallery(entry: &DirEntry) -> bool {
 /// Whether a file without an ending is a picture by its first bytes.
 fn begins_as_picture(path: &Path) -> bool {
     let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| std::io::Read::read_to_end(&mut std::io::Read::take(file, 12), &mut start));
+    let read = std::fs::File::open(path)
+        .and_then(|file| std::io::Read::read_to_end(&mut std::io::Read::take(file, 12), &mut start));
     let is_webp = start.starts_with(b"RIFF") && start.ends_with(b"WEBP");
     read.is_ok() && (is_webp || BEGINNINGS.iter().any(|beginning| start.starts_with(beginning)))
 }
@@ -211,9 +226,11 @@ mod tests {
     #[test]
     fn files_are_named_by_their_words_and_no_two_alike() {
         let long = "n".repeat(200);
-        let folder = made(&["Two_dogs.JPG", "two-dogs.png", "notes.txt", "trip/Über.webp", &format!("z/{long}.jpg")]);
+        let folder =
+            made(&["Two_dogs.JPG", "two-dogs.png", "notes.txt", "trip/Über.webp", &format!("z/{long}.jpg")]);
         let found = pictures(folder.path(), Path::new("nowhere")).unwrap();
-        let names: Vec<[&str; 4]> = found.iter().map(|(p, _)| [&*p.id, &*p.title, &*p.file, &*p.origin]).collect();
+        let names: Vec<[&str; 4]> =
+            found.iter().map(|(p, _)| [&*p.id, &*p.title, &*p.file, &*p.origin]).collect();
         assert_eq!(
             names[..3],
             [
@@ -229,7 +246,14 @@ mod tests {
 
     #[test]
     fn what_systems_keep_is_passed_over() {
-        let hidden = [".thumbnails/a.jpg", "@eaDir/a.jpg/b.jpg", ".git/c.png", "#recycle/d.jpg", "__MACOSX/e.jpg", "._f.jpg"];
+        let hidden = [
+            ".thumbnails/a.jpg",
+            "@eaDir/a.jpg/b.jpg",
+            ".git/c.png",
+            "#recycle/d.jpg",
+            "__MACOSX/e.jpg",
+            "._f.jpg",
+        ];
         let folder = made(&[&hidden[..], &["own.jpg", "trip/without", "trip/clip.wav"]].concat());
         assert_eq!(origins(folder.path(), Path::new("nowhere")), ["own.jpg", "trip/without"]);
         let hidden = folder.path().join(".thumbnails");

@@ -16,7 +16,9 @@ pub struct Known {
 impl Known {
     /// Of pictures and their files.
     pub fn of(sources: &[(Picture, PathBuf)]) -> Self {
-        let files = sources.iter().filter_map(|(picture, path)| Some((path.canonicalize().ok()?, picture.id.clone())));
+        let files = sources
+            .iter()
+            .filter_map(|(picture, path)| Some((path.canonicalize().ok()?, picture.id.clone())));
         let pictures: Vec<Picture> = sources.iter().map(|(picture, _)| picture.clone()).collect();
         let have_origins = pictures.iter().any(|picture| !picture.origin.is_empty());
         Self { files: files.collect(), names: Names::of(&pictures), have_origins }
@@ -28,11 +30,15 @@ impl Known {
         let by_file = |image: &str| self.files.get(&folder.join(image).canonicalize().ok()?);
         let others = || pairs.iter().map(|pair| pair.image.as_str()).filter(|image| by_file(image).is_none());
         // A file that is there and is none of the pictures' is another picture, even one of the same name.
-        if self.have_origins && let Some(other) = others().find(|image| folder.join(image).is_file()) {
+        if self.have_origins
+            && let Some(other) = others().find(|image| folder.join(image).is_file())
+        {
             return Err(NameError::NotThere(other.to_owned()));
         }
         let others = self.names.find_all(others())?;
-        let id = |pair: &Pair| by_file(&pair.image).cloned().or_else(|| Some((*others.get(pair.image.as_str())?).to_owned()));
+        let id = |pair: &Pair| {
+            by_file(&pair.image).cloned().or_else(|| Some((*others.get(pair.image.as_str())?).to_owned()))
+        };
         Ok(pairs.iter().map(|pair| id(pair).unwrap_or_default()).collect())
     }
 

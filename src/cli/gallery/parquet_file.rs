@@ -32,8 +32,7 @@ pub fn write(
     let unfinished = files::scratch(out).map_err(|error| format!("{}: {error}", out.display()))?;
     let schema = Arc::new(schema());
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut writer =
-        ArrowWriter::try_new(unfinished.as_file(), Arc::clone(&schema), Some(properties))?;
+    let mut writer = ArrowWriter::try_new(unfinished.as_file(), Arc::clone(&schema), Some(properties))?;
     let mut written = 0;
     for part in own.chunks(BATCH) {
         let embedded = in_parallel("pictures", part, |(picture, path)| {

@@ -55,11 +55,15 @@ impl Stage {
         let name = real.file_name().map_or("gallery".into(), |name| name.to_string_lossy().into_owned());
         let beside = files::folder_of(&real).join(format!(".{name}.{UNFINISHED}"));
         let lock = beside.with_extension("lock");
-        let named = |error: std::io::Error| format!("{}: {error}. Name a folder that can be written with --out.", out.display());
+        let named = |error: std::io::Error| {
+            format!("{}: {error}. Name a folder that can be written with --out.", out.display())
+        };
         std::fs::create_dir_all(files::folder_of(&real)).map_err(named)?;
         let locked = File::create(&lock).map_err(named)?;
         if let Err(TryLockError::WouldBlock) = locked.try_lock() {
-            return Err(format!("{} is being written by another run. Wait for its end.", out.display()).into());
+            return Err(
+                format!("{} is being written by another run. Wait for its end.", out.display()).into()
+            );
         }
         // What an earlier run left that was stopped.
         let _ = std::fs::remove_dir_all(&beside);
@@ -82,7 +86,11 @@ impl Stage {
         if !list.captions.iter().all(|caption| known.contains(&*caption.picture)) {
             return None;
         }
-        let stay = list.captions.iter().map(|caption| caption.file.as_str()).chain([files::CAPTIONS, files::CAPTION_INDEX]);
+        let stay = list
+            .captions
+            .iter()
+            .map(|caption| caption.file.as_str())
+            .chain([files::CAPTIONS, files::CAPTION_INDEX]);
         for file in stay {
             self.earlier.remove(file);
         }
@@ -93,7 +101,8 @@ impl Stage {
     pub fn finish(self, sources: &BTreeSet<PathBuf>) -> Result<(), Failure> {
         let mut new = BTreeSet::new();
         gather(&self.scratch, "", &mut new)?;
-        let (lists, mut order): (Vec<String>, Vec<String>) = new.iter().cloned().partition(|file| LISTS.contains(&file.as_str()));
+        let (lists, mut order): (Vec<String>, Vec<String>) =
+            new.iter().cloned().partition(|file| LISTS.contains(&file.as_str()));
         order.extend(lists.iter().filter(|file| *file != files::MANIFEST).cloned());
         order.extend(lists.into_iter().filter(|file| file == files::MANIFEST));
         for file in &order {

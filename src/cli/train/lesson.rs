@@ -71,11 +71,7 @@ pub fn frozen(weights: &Path) -> Result<Weights, Failure> {
 
 impl Sources<'_> {
     /// The lesson, and the clips of a share of the pictures' captions that are held out of it.
-    pub fn prepare(
-        &self,
-        encoder: &Weights,
-        clips: Option<usize>,
-    ) -> Result<(Lesson, HeldOut), Failure> {
+    pub fn prepare(&self, encoder: &Weights, clips: Option<usize>) -> Result<(Lesson, HeldOut), Failure> {
         let table = files::read(self.corpus)?;
         let mut pairs = read_pairs(&table, Some("train"))?;
         pairs.truncate(clips.unwrap_or(usize::MAX));
@@ -95,13 +91,8 @@ impl Sources<'_> {
         let number_of =
             |text: &String| text_number.get(text).copied().ok_or_else(|| format!("no embedding of {text:?}"));
 
-        let mut lesson = Lesson {
-            frames,
-            clips: Vec::new(),
-            texts,
-            pictures: pictures.concat(),
-            taught: Vec::new(),
-        };
+        let mut lesson =
+            Lesson { frames, clips: Vec::new(), texts, pictures: pictures.concat(), taught: Vec::new() };
         let (mut kept, mut held_out) = (Vec::new(), HeldOut::default());
         for (number, pair) in pairs.iter().enumerate() {
             let text = number_of(&pair.text)?;
@@ -144,7 +135,6 @@ impl Sources<'_> {
         let frames = encode_clips(files::folder_of(self.corpus), &pairs, encoder, &views, self.cache)?;
         Ok(HeldOut { clips: held_out.clips.clone(), frames: Some(frames) })
     }
-
 }
 
 /// Clips of captions that are not learned from, though their pictures are.
@@ -176,7 +166,11 @@ impl HeldOut {
 }
 
 /// Vectors of some clips of a store, `DIMENSIONS` numbers a clip.
-async fn embed(head: &SpeechHead, frames: &FeatureStore, clips: &[usize]) -> Result<Vec<f32>, ExecutionError> {
+async fn embed(
+    head: &SpeechHead,
+    frames: &FeatureStore,
+    clips: &[usize],
+) -> Result<Vec<f32>, ExecutionError> {
     let mut vectors = Vec::with_capacity(clips.len() * DIMENSIONS);
     for clips in clips.chunks(64) {
         vectors.extend(embed_clips(head, frames, clips, &Device::flex()).await?);
