@@ -11,10 +11,11 @@ use hearsight::sound::{WavCodec, into_range, mixed, resample, whole_wav};
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
 use symphonia::core::codecs::registry::CodecRegistry;
 use symphonia::core::errors::Error;
-use symphonia::core::formats::probe::Hint;
+use symphonia::core::formats::probe::{Hint, Probe};
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
 use symphonia::core::io::{MediaSource, MediaSourceStream};
 use symphonia::core::meta::MetadataOptions;
+use symphonia::default::{formats, meta};
 use symphonia_adapter_libopus::OpusDecoder;
 
 use super::Failure;
@@ -28,6 +29,9 @@ mod webm;
 const LONGEST: usize = 600;
 /// Bytes of the largest file that is read: what the longest takes as plain samples of the highest rate.
 const LARGEST: u64 = 1 << 30;
+/// Samples a second and channels that a recording may have at all.
+const RATES: std::ops::RangeInclusive<u32> = 1..=10_000_000;
+const MOST_CHANNELS: u16 = 26;
 /// From here on samples were meant as whole numbers, and the user is told.
 const WHOLE_NUMBERS: f32 = 10.0;
 /// Parts of a second that may be missing at the end without a word: no caption ends in them.
@@ -38,6 +42,29 @@ static CODECS: LazyLock<CodecRegistry> = LazyLock::new(|| {
     symphonia::default::register_enabled_codecs(&mut codecs);
     codecs.register_audio_decoder::<OpusDecoder>();
     codecs
+});
+
+/// Wav files, once their heads are right, and nothing else: what only looks like one somewhere in its middle is not read as one.
+static WAV: LazyLock<Probe> = LazyLock::new(|| {
+    let mut probe = Probe::default();
+    probe.register_format::<formats::WavReader<'_>>();
+    probe
+});
+
+static OTHERS: LazyLock<Probe> = LazyLock::new(|| {
+    let mut probe = Probe::default();
+    probe.register_format::<formats::AdtsReader<'_>>();
+    probe.register_format::<formats::AiffReader<'_>>();
+    probe.register_format::<formats::CafReader<'_>>();
+    probe.register_format::<formats::FlacReader<'_>>();
+    probe.register_format::<formats::IsoMp4Reader<'_>>();
+    probe.register_format::<formats::MkvReader<'_>>();
+    probe.register_format::<formats::MpaReader<'_>>();
+    probe.register_format::<formats::OggReader<'_>>();
+    probe.register_metadata::<meta::ApeReader<'_>>();
+    probe.register_metadata::<meta::Id3v1Reader<'_>>();
+    probe.register_metadata::<meta::Id3v2Reader<'_>>();
+    probe
 });
 
 /// What a file holds.
@@ -75,12 +102,14 @@ pub fn decode(content: Vec<u8>, extension: Option<&str>) -> Result<Sound, Failur
         return Err("This file is empty. Record or copy it again.".into());
     }
     let mut remarks = Vec::new();
-    let (content, extension) = match whole_wav(&content) {
+    let wav = whole_wav(&content).or_else(|| whole_wav(kinds::behind_tag(&content)?));
+    let (content, extension) = match wav {
         Some(wav) => {
-            let rate = wav.rate;
-            if !(1..=10_000_000).contains(&rate) {
+            let (rate, channels) = (wav.rate, wav.channels);
+            if !RATES.contains(&rate) || !(1..=MOST_CHANNELS).contains(&channels) {
+                let claim = format!("{channels} channels of {rate} samples a second");
                 return Err(format!(
-                    "This wav file claims {rate} samples a second, so it cannot be played. Export it again."
+                    "This wav file claims {claim}, so it cannot be played. Export it again."
                 )
                 .into());
             }
@@ -98,11 +127,14 @@ pub fn decode(content: Vec<u8>, extension: Option<&str>) -> Result<Sound, Failur
                 WavCodec::Other(codec) => return Err(kinds::unread("wav", codec).into()),
             }
         }
-        None => (content, extension),
+        None => (content, extension.filter(|extension| !extension.eq_ignore_ascii_case("wav"))),
     };
     let kind = kinds::of(&content);
     if let Some(kinds::Kind::Unread(kind)) = kind {
         return Err(kinds::refused(kind).into());
+    }
+    if kind.is_some_and(|kind| kind.name() == "wav") && extension != Some("wav") {
+        return Err("This wav file cannot be read as sound: its head is damaged. Export it again.".into());
     }
     let samples =
         samples(&content, extension, &mut remarks).map_err(|error| match error.downcast::<Unread>() {
@@ -171,7 +203,7 @@ fn parts(file: Box<dyn MediaSource>, extension: Option<&str>) -> Result<(Vec<Par
     if let Some(extension) = extension {
         hint.with_extension(extension);
     }
-    let probe = symphonia::default::get_probe();
+    let probe = if extension == Some("wav") { &WAV } else { &OTHERS };
     let mut format = probe.probe(&hint, file, FormatOptions::default(), MetadataOptions::default())?;
     let (mut track, mut decoder) = decoder(&*format)?;
     let (mut parts, mut lost, mut cut, mut seconds) = (vec![Part::default()], 0, false, 0.0);

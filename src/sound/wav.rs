@@ -7,6 +7,9 @@
 /// Sizes from here on are written by programs that do not know them.
 const UNKNOWN: u64 = 0x7f00_0000;
 
+/// The number of a form with more in it.
+const EXTENSIBLE: u16 = 0xfffe;
+
 /// How samples are coded, by the number in `fmt `.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WavCodec {
@@ -29,6 +32,8 @@ pub struct Wav {
     pub codec: WavCodec,
     /// Samples a second that it claims.
     pub rate: u32,
+    /// Channels that it claims.
+    pub channels: u16,
     /// Seconds that `data` promised and the file does not hold.
     pub missing_seconds: f64,
 }
@@ -50,16 +55,26 @@ pub fn whole_wav(bytes: &[u8]) -> Option<Wav> {
     let number = |at: usize| format.get(at..at + 2).map(|two| u16::from_le_bytes([two[0], two[1]]));
     let long = |at: usize| Some(u32::from(number(at)?) | u32::from(number(at + 2)?) << 16);
     let (rate, bytes_a_second, block) = (long(4)?, long(8)?, usize::from(number(12)?));
+    let channels = number(2)?;
     let codec = codec(match number(0)? {
-        // "Extensible": the code stands first in a longer one.
-        0xfffe => number(24)?,
+        // The code stands first in a longer one.
+        EXTENSIBLE => number(24)?,
         code => code,
     });
     let whole = if block > 0 { data.len() - data.len() % block } else { data.len() };
     let data = &data[..whole];
     let mut file = b"RIFF....WAVEfmt ".to_vec();
     file.extend(u32::try_from(format.len()).ok()?.to_le_bytes());
+    let start = file.len();
     file.extend(format);
+    if number(0)? == EXTENSIBLE
+        && number(20)
+            .zip(number(22))
+            .is_some_and(|(a, b)| a.count_ones() + b.count_ones() != u32::from(channels))
+    {
+        // A mask of places for other channels than there are names none.
+        file[start + 20..start + 24].fill(0);
+    }
     file.resize(file.len() + format.len() % 2, 0);
     file.extend(b"data");
     file.extend(u32::try_from(data.len()).ok()?.to_le_bytes());
@@ -68,7 +83,7 @@ pub fn whole_wav(bytes: &[u8]) -> Option<Wav> {
     let size = u32::try_from(file.len() - 8).ok()?;
     file[4..8].copy_from_slice(&size.to_le_bytes());
     let missing_seconds = missing as f64 / f64::from(bytes_a_second.max(1));
-    Some(Wav { file, data: start, codec, rate, missing_seconds })
+    Some(Wav { file, data: start, codec, rate, channels, missing_seconds })
 }
 
 fn is_wav(bytes: &[u8]) -> bool {

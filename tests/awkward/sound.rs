@@ -41,7 +41,7 @@ fn samples() -> Vec<f32> {
 
 /// A wav file: its form, its rate, its samples.
 fn wav(format: u16, channels: u16, bits: u16, rate: u32, data: &[u8]) -> Vec<u8> {
-    let block = channels * bits / 8;
+    let block = channels.wrapping_mul(bits / 8);
     let mut file = b"RIFF".to_vec();
     file.extend((36 + data.len() as u32).to_le_bytes());
     file.extend(b"WAVEfmt \x10\0\0\0");
@@ -49,7 +49,7 @@ fn wav(format: u16, channels: u16, bits: u16, rate: u32, data: &[u8]) -> Vec<u8>
         file.extend(two.to_le_bytes());
     }
     file.extend(rate.to_le_bytes());
-    file.extend((rate * u32::from(block)).to_le_bytes());
+    file.extend((rate.wrapping_mul(u32::from(block))).to_le_bytes());
     file.extend(block.to_le_bytes());
     file.extend(bits.to_le_bytes());
     file.extend(b"data");
@@ -133,6 +133,11 @@ fn sizes_of_a_wav_file_are_not_believed() {
         assert_eq!(heard(&[&right[..12], odd, &right[12..]].concat()).0, expected);
         assert_eq!(heard(&[&right[..], odd].concat()).0, expected, "and behind");
     }
+    assert_eq!(
+        heard(&[b"ID3\x04\0\0\0\0\x01\x02", &[0; 130][..], &right].concat()).0,
+        expected,
+        "behind a tag"
+    );
 }
 
 #[test]
@@ -226,6 +231,7 @@ fn what_is_no_sound_is_named() {
     assert_says(&refused(&wav(0x31, 1, 16, 8_000, &[7; 650])), &["wav", "GSM 6.10", "PCM"]);
     assert_says(&refused(&wav(0x161, 2, 16, 44_100, &[7; 650])), &["Windows Media Audio"]);
     assert_says(&refused(&wav(1, 1, 16, 0, &[7; 650])), &["0 samples a second"]);
+    assert_says(&refused(&wav(1, 32_769, 16, 8_000, &[7; 650])), &["32769 channels"]);
     // An mp3 in a wav's clothes is an mp3.
     let mp3 = std::fs::read(Path::new(ROOT).join("tests/fixtures/fuzz/audio/tone.mp3")).unwrap();
     assert_eq!(heard(&wav(0x55, 1, 0, 16_000, &mp3)).0.len(), heard(&mp3).0.len());

@@ -75,6 +75,16 @@ pub fn of(bytes: &[u8]) -> Option<Kind> {
         .map(|(_, _, kind)| *kind)
 }
 
+/// What follows a tag of names and covers (ID3v2) that some programs put before any sound.
+pub fn behind_tag(bytes: &[u8]) -> Option<&[u8]> {
+    let size = bytes
+        .strip_prefix(b"ID3")?
+        .get(3..7)?
+        .iter()
+        .fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f));
+    bytes.get(10 + size..)
+}
+
 /// The sentence for a file that is something else.
 pub fn refused(kind: &str) -> String {
     // Some say themselves what to do.
