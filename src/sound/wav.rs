@@ -102,7 +102,7 @@ fn codec(code: u16) -> WavCodec {
         0x160..=0x163 => WavCodec::Other("Windows Media Audio"),
         0xff | 0x1600..=0x1610 => WavCodec::Other("AAC"),
         0x2000 => WavCodec::Other("AC-3"),
-        0x6751 | 0x6771 | 0x674f..=0x6770 => WavCodec::Other("Vorbis in a wav"),
+        0x674f..=0x6771 => WavCodec::Other("Vorbis in a wav"),
         _ => WavCodec::Other("an unknown codec"),
     }
 }
