@@ -54,8 +54,8 @@ fn a_maximum_belongs_to_the_regions_that_hold_it() {
     let head = PictureHead::new(32, &device);
     // The first two regions see the same, the third holds half of all maxima, the fourth sees nothing; a feature in ten is zero
     // everywhere.
-    let feature = |n: usize| if n % 10 == 0 { 0.0 } else { 1.0 + (n * 7 % 13) as f32 / 4.0 };
-    let third = |n: usize| if n % 2 == 0 { 1.3 * feature(n) } else { 0.1 };
+    let feature = |n: usize| if n.is_multiple_of(10) { 0.0 } else { 1.0 + (n * 7 % 13) as f32 / 4.0 };
+    let third = |n: usize| if n.is_multiple_of(2) { 1.3 * feature(n) } else { 0.1 };
     let regions: Vec<f32> = [0, 0, 1, 2]
         .iter()
         .flat_map(|kind| (0..FEATURES).map(move |n| [feature(n), third(n), 0.0][*kind]))

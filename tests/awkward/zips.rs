@@ -10,8 +10,11 @@ fn zip(name: &str) -> Vec<u8> {
     std::fs::read(fixture("zip").join(format!("{name}.zip"))).unwrap()
 }
 
+/// The picture and the sound of each row, and what was left out and why.
+type Lesson = (Vec<(String, String)>, Vec<(String, EntryError)>);
+
 /// The recordings of a lesson, as the page takes them: (picture, file) of each row whose file is there; and what was left out.
-fn lesson(name: &str) -> (Vec<(String, String)>, Vec<(String, EntryError)>) {
+fn lesson(name: &str) -> Lesson {
     let unpacked = unpack(&zip(name)).unwrap();
     let files: BTreeMap<&str, &[u8]> =
         unpacked.files.iter().map(|file| (file.name.as_str(), &file.bytes[..])).collect();
