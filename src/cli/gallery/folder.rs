@@ -271,6 +271,11 @@ mod tests {
         link("real", "before");
         link("real/a.jpg", "b.jpg");
         link("gone.jpg", "gone.jpg");
+        // As many ways as there are orders of these folders.
+        for number in 0..12 {
+            std::fs::create_dir(folder.path().join(format!("{number}"))).unwrap();
+            (0..12).for_each(|other| link(&format!("../{other}"), &format!("{number}/to-{other}")));
+        }
         assert_eq!(origins(folder.path(), Path::new("nowhere")), ["real/a.jpg", "z.jpg"]);
     }
 }
