@@ -22,6 +22,8 @@ use super::Failure;
 
 #[path = "audio/kinds.rs"]
 mod kinds;
+#[path = "audio/ogg.rs"]
+mod ogg;
 #[path = "audio/webm.rs"]
 mod webm;
 
@@ -171,7 +173,7 @@ struct Part {
 }
 
 fn samples(content: &[u8], extension: Option<&str>, remarks: &mut Vec<String>) -> Result<Vec<f32>, Failure> {
-    let (content, claims_more) = match webm::open_ended(content) {
+    let (content, claims_more) = match webm::open_ended(content).or_else(|| ogg::ended(content)) {
         Some(content) => (content, true),
         None => (content.to_vec(), false),
     };

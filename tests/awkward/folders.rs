@@ -119,11 +119,12 @@ fn links_and_pipes_are_passed() {
     let folder = Folder::with(&["one/cat.jpg", "dogs/dog.jpg"]);
     // Many folders of which each has a link to each: as many ways as there are orders of them.
     for number in 0..12 {
-        folder.put(&format!("one/{number}/{number}.jpg"), &picture("judo-match"));
+        std::fs::create_dir(folder.path().join(format!("one/{number}"))).unwrap();
         for other in (0..12).filter(|other| *other != number) {
             symlink(format!("../{other}"), folder.path().join(format!("one/{number}/to{other}"))).unwrap();
         }
     }
+    folder.put("one/7/7.jpg", &picture("judo-match"));
     for (to, name) in [
         (".", "one/again"),
         ("..", "one/back"),
@@ -137,11 +138,7 @@ fn links_and_pipes_are_passed() {
     assert!(pipe.success());
     let done = gallery(&folder.at("one"), &folder.at("out"), &[]).well();
     let found = origins(&folder.path().join("out"));
-    assert_eq!(found.len(), 14, "{found:?}");
-    assert!(
-        ["7/7.jpg", "cat.jpg", "dogs/dog.jpg"].iter().all(|name| found.iter().any(|found| found == name)),
-        "{found:?}"
-    );
+    assert_eq!(found, ["7/7.jpg", "cat.jpg", "dogs/dog.jpg"]);
     assert_says(&done.said, &["pipe.jpg: this is a pipe", "gone.jpg"]);
 }
 

@@ -100,16 +100,16 @@ fn gather(folder: &Path, out: &Path) -> Found {
     // What links lead to comes after what lies in the folder itself, so that each picture has its own path; no folder is entered twice.
     let mut ways = VecDeque::from([folder.to_owned()]);
     while let Some(way) = ways.pop_front() {
+        if way.canonicalize().is_ok_and(|real| !folders.insert(real)) {
+            continue;
+        }
         let enters = |entry: &DirEntry| {
-            let is_seen = entry.depth() == 0
+            let is_dir = entry.file_type().is_dir();
+            entry.depth() == 0
                 || !is_hidden(&entry.file_name().to_string_lossy())
                     && !is_out(entry)
-                    && !is_other_gallery(entry);
-            let is_link = entry.path_is_symlink() && entry.depth() > 0;
-            is_seen
-                && (is_link
-                    || !entry.path().is_dir()
-                    || entry.path().canonicalize().map_or(true, |real| folders.insert(real)))
+                    && !is_other_gallery(entry)
+                    && (!is_dir || entry.path().canonicalize().map_or(true, |real| folders.insert(real)))
         };
         for entry in WalkDir::new(&way).sort_by_file_name().into_iter().filter_entry(enters) {
             let path = match &entry {
@@ -271,6 +271,11 @@ mod tests {
         link("real", "before");
         link("real/a.jpg", "b.jpg");
         link("gone.jpg", "gone.jpg");
+        // As many ways as there are orders of these folders.
+        for number in 0..12 {
+            std::fs::create_dir(folder.path().join(format!("{number}"))).unwrap();
+            (0..12).for_each(|other| link(&format!("../{other}"), &format!("{number}/to-{other}")));
+        }
         assert_eq!(origins(folder.path(), Path::new("nowhere")), ["real/a.jpg", "z.jpg"]);
     }
 }
