@@ -80,8 +80,8 @@ fn search_finds_pictures_and_captions_for_a_picture() {
     let described = names.iter().filter(|name| {
         let found = search(&format!("www/gallery/images/{name}.webp"));
         assert_eq!(found["pictures"][0]["id"], **name);
-        // The index's vectors may lean on spoken captions.
-        assert!(found["pictures"][0]["score"].as_f64().unwrap() > 0.9);
+        // The index's vectors lean half on written captions.
+        assert!(found["pictures"][0]["score"].as_f64().unwrap() > 0.7);
         let captions = found["captions"].as_array().unwrap();
         assert_eq!(captions.len(), 5);
         assert!(captions.windows(2).all(|two| two[0]["score"].as_f64() >= two[1]["score"].as_f64()));

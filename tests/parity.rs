@@ -16,6 +16,11 @@ fn backbone() {
 }
 
 #[test]
+fn readers() {
+    pollster::block_on(common::readers_agree_with_their_reference(&Device::flex()));
+}
+
+#[test]
 fn shipped_clip_vector() {
     let network = SpeechNetwork::load(common::SPEECH, &Device::flex()).unwrap();
     pollster::block_on(common::clip_has_its_native_vector(&network));

@@ -1,5 +1,7 @@
 //! The stages of a clip are those of its ranking: what the lesson shows is what the engine did.
 
+use crate::common;
+
 use std::path::Path;
 
 use burn::tensor::Device;
@@ -7,6 +9,26 @@ use hearsight::engine::{Engine, Stages};
 
 fn read(path: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+#[test]
+fn units_stand_at_their_moments_with_the_pictures_nearest_to_them() {
+    let engine = Engine::load(common::SPEECH, common::INDEX, &Device::flex()).unwrap();
+    let stages = pollster::block_on(Stages::of(engine.speech(), engine.index(), &common::clip())).unwrap();
+    let seconds = stages.samples as f64 / 16e3;
+    assert!(stages.units.len() > 3, "{:?}", stages.units);
+    for unit in &stages.units {
+        assert!(!unit.spelling.is_empty() && unit.weight > 0.0);
+        assert!(0.0 <= unit.start && unit.start < unit.end && unit.end <= seconds + 0.01, "{unit:?}");
+        assert!(
+            unit.pictures.len() == 3 && unit.pictures.iter().all(|id| engine.index().vector(id).is_some())
+        );
+    }
+    assert!(stages.units.is_sorted_by(|one, next| one.end <= next.start));
+    // A network that reads whole clips only has none, and ranks as before.
+    let student = Engine::load(common::STUDENT, common::INDEX, &Device::flex()).unwrap();
+    let stages = pollster::block_on(Stages::of(student.speech(), student.index(), &common::clip())).unwrap();
+    assert!(stages.units.is_empty() && stages.ranking.0.len() == student.index().ids().len());
 }
 
 /// Two seconds of something like speech: bursts of a few tones.

@@ -172,6 +172,7 @@ async fn cpu_agrees_and_answers() {
     let device = Device::flex();
     common::encoder_agrees_with_its_reference(&device).await;
     common::backbone_agrees_with_its_reference(&device).await;
+    common::readers_agree_with_their_reference(&device).await;
     common::clip_has_its_native_vector(&SpeechNetwork::load(common::SPEECH, &device).unwrap()).await;
     let engine = WebEngine::start(options("cpu", common::STUDENT, common::INDEX)).await.unwrap();
     assert_eq!(field(&engine.device().unwrap(), "kind"), "cpu");
@@ -203,6 +204,7 @@ async fn gpu_agrees() {
     let device = engine.burn_device();
     common::encoder_agrees_with_its_reference(device).await;
     common::backbone_agrees_with_its_reference(device).await;
+    common::readers_agree_with_their_reference(device).await;
     common::ten_steps_end_at_the_native_loss(device).await;
     the_faster_device_is_found(device).await;
     a_system_ranks_and_is_followed(&engine).await;

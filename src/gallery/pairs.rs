@@ -12,7 +12,7 @@ use super::table::{read_table, written};
 const BREAKS: [char; 3] = ['\t', '\n', '\r'];
 
 /// One row of a pairs table. The same picture or clip may stand in several rows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Pair {
     /// Path of the picture, relative to the table; empty where a phrase has none.
     #[serde(default)]
@@ -80,6 +80,8 @@ pub enum TableError {
 /// [`TableError`] for an unreadable table or one without such rows.
 pub fn read_pairs(bytes: &[u8], split: Option<&str>) -> Result<Vec<Pair>, TableError> {
     let mut pairs: Vec<Pair> = read_table(bytes)?;
+    // A row whose cells stand under no name of ours says nothing.
+    pairs.retain(|pair| *pair != Pair::default());
     if pairs.is_empty() {
         return Err(TableError::NoRows);
     }

@@ -2,9 +2,9 @@
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use hearsight::engine::{Role, SpeechNetwork, Teaching, read, trimmed};
+use hearsight::engine::{Role, SpeechNetwork, Teaching, encode, read, trimmed};
 use hearsight::learn::TeachRecipe;
-use hearsight::network::{DIMENSIONS, EfficientNetLite0, Weights, WhisperEncoder};
+use hearsight::network::{DIMENSIONS, EfficientNetLite0, Lengths, SpeechTower, Weights, WhisperEncoder};
 use hearsight::search::Index;
 use hearsight::sound::{LogMel, Recipe};
 use serde_json::Value;
@@ -35,6 +35,8 @@ pub const PICTURE: &[u8] = repository!("www/gallery/images/judo-match.webp");
 pub const PICTURE_VECTOR: &[u8] = repository!("tests/fixtures/picture.json");
 /// A clip, 16-bit mono at 16 kHz.
 const CLIP: &[u8] = repository!("tests/fixtures/clip.wav");
+/// What PyTorch makes of it with the shipped weights (tests/fixtures/make_unit_reader.py).
+const CLIP_READ: &[u8] = repository!("tests/fixtures/unit_reader.json");
 /// Its vector, by the native command line.
 const CLIP_VECTOR: &[u8] = repository!("tests/fixtures/clip.json");
 
@@ -51,6 +53,39 @@ pub async fn clip_has_its_native_vector(network: &SpeechNetwork) {
     let expected = numbers(&serde_json::from_slice(CLIP_VECTOR).unwrap());
     let cosine: f32 = vector.iter().zip(&expected).map(|(a, b)| a * b).sum();
     assert!(cosine > 0.9999, "cosine {cosine}");
+}
+
+/// The shipped readers make of the fixture clip what PyTorch makes of it: log-probabilities of units, vector, and sum of both
+/// readers. A clip that stands in a padded batch is read as if it were alone.
+pub async fn readers_agree_with_their_reference(device: &Device) {
+    let tower = SpeechTower::load(&SpeechNetwork::read(SPEECH).unwrap(), device).unwrap();
+    let reference: Value = serde_json::from_slice(CLIP_READ).unwrap();
+    let samples = clip();
+    let mel = LogMel::new(Recipe::whisper()).frames(&samples[..samples.len() / 640 * 640]);
+    let frames = encode(&tower.encoder, &mel, device);
+    let count = frames.dims()[1];
+    assert_eq!(count as u64, reference["frames"]);
+    let reading = tower.reader.as_ref().unwrap().read(frames.clone(), None);
+    let [_, moments, classes] = reading.units.dims();
+    let units = values(reading.units.reshape([moments, classes])).await;
+    let [every_moment, every_unit] = [0, 1].map(|at| reference["every"][at].as_u64().unwrap() as usize);
+    let rows = units.chunks(classes).step_by(every_moment);
+    for (row, expected) in rows.zip(reference["log_probabilities"].as_array().unwrap()) {
+        let row: Vec<f32> = row.iter().step_by(every_unit).copied().collect();
+        assert_close("log-probabilities", &row, &numbers(expected));
+    }
+    let likeliest = |row: &[f32]| row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1)).unwrap().0 as f32;
+    let likeliest: Vec<f32> = units.chunks(classes).map(likeliest).collect();
+    assert_eq!(likeliest, numbers(&reference["likeliest"]));
+    assert_close("read", &values(reading.vectors).await, &numbers(&reference["read"]));
+    let alone = values(tower.forward(frames.clone(), None)).await;
+    assert_close("both", &alone, &numbers(&reference["both"]));
+    let noise = Tensor::<3>::ones([1, 5, frames.dims()[2]], device);
+    let padded = Tensor::cat(vec![frames.clone(), noise], 1);
+    let longer = Tensor::cat(vec![frames.clone().slice([0..1, count - 5..count]), frames], 1);
+    let lengths = Lengths::new(vec![count, count + 5]);
+    let together = values(tower.forward(Tensor::cat(vec![padded, longer], 0), Some(&lengths))).await;
+    assert_close("in a batch", &together[..DIMENSIONS], &alone);
 }
 
 /// The shipped index, as a lesson has it.
