@@ -7,6 +7,7 @@ use hearsight::engine::{
     EngineError, LessonError, Role, SpeechNetwork, Taught, Teaching, taught_weights, trimmed,
 };
 use hearsight::learn::{Part, TeachRecipe};
+use hearsight::search::Match;
 use pollster::block_on;
 
 fn empty() -> Teaching {
@@ -32,10 +33,10 @@ fn its_file_gives_the_same_ranking() {
         block_on(teaching.step()).unwrap();
     }
     let clip = common::clip();
-    let [before, after] = block_on(teaching.compare(&clip, 5)).unwrap();
-    // The reader of units knows a campfire when it hears one: in ten steps the lesson brings judo near, not first.
-    assert!(before.iter().all(|answer| answer.id != "judo-match"), "{before:?}");
-    assert!(after.iter().any(|answer| answer.id == "judo-match"), "{after:?}");
+    let [before, after] = block_on(teaching.compare(&clip, common::pictures().ids().len())).unwrap();
+    // The reader of units knows a campfire when it hears one: in ten steps the lesson brings judo nearer, not first.
+    let place = |answers: &[Match]| answers.iter().position(|answer| answer.id == "judo-match").unwrap();
+    assert!(place(&after) < place(&before) / 2, "{} {}", place(&before), place(&after));
     let file = block_on(teaching.taught("Judo", "2026-11-26")).unwrap().write().unwrap();
     assert!(file.len() < common::SPEECH.len(), "only the head is in it: {} bytes", file.len());
     let taught = Taught::read(&file).unwrap();
