@@ -72,10 +72,11 @@ test("a photograph leads to those like it", () =>
     assert.equal(await page.isVisible("#picture"), false);
   }));
 
-test("what the visitor says joins the library", { skip: "the better ear ranks other captions first for this clip: choose another clip" }, () =>
+test("what the visitor says joins the library", () =>
   visit({}, async (page) => {
     await reach(page, "ready");
-    await page.locator(".example").first().click();
+    // One that is nearer to its photograph than all but a few of the captions are.
+    await page.locator(".example").nth(2).click();
     await finalRanking(page);
     const captions = await open(page, 0);
     assert.ok(captions.some(({ made }) => made.startsWith("Your recording")), JSON.stringify(captions));

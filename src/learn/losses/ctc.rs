@@ -40,21 +40,13 @@ mod tests {
     use burn::tensor::Device;
     use burn::tensor::activation::log_softmax;
 
+    use super::super::farthest;
     use super::*;
     use crate::network::Weights;
 
     /// PyTorch's values and gradients (tests/fixtures/make_unit_reader.py).
     const REFERENCE: &[u8] =
         include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/ctc.safetensors"));
-
-    fn largest_difference(one: &[f32], other: &[f32]) -> f32 {
-        assert_eq!(one.len(), other.len());
-        // A number that is none must not pass as equal.
-        one.iter()
-            .zip(other)
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, |m, d| if d > m || d.is_nan() { d } else { m })
-    }
 
     #[test]
     fn values_and_gradients_are_pytorchs() {
@@ -79,7 +71,7 @@ mod tests {
         let mean: f32 = mean.into_scalar();
         assert!((mean - reference.get("mean").unwrap().1[0]).abs() < 1e-4, "{mean}");
         let gradient: Vec<f32> = logits.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
-        let difference = largest_difference(&gradient, reference.get("gradient").unwrap().1);
+        let difference = farthest(&gradient, reference.get("gradient").unwrap().1);
         assert!(difference < 1e-5, "{difference}");
         assert!(gradient.iter().any(|value| value.abs() > 0.01), "it is flat");
     }

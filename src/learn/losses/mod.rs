@@ -12,3 +12,13 @@ pub use ctc::ctc;
 pub use hinge::{Imposters, all_negatives, baseline, eight_terms, hardest_negatives, six_terms};
 pub use objective::Objective;
 pub use reading::reading;
+
+/// How far two rows of numbers lie apart at most; what is no number is not passed over.
+#[cfg(all(test, not(target_arch = "wasm32")))]
+fn farthest(one: &[f32], other: &[f32]) -> f32 {
+    assert_eq!(one.len(), other.len());
+    one.iter()
+        .zip(other)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, |m, d| if d > m || d.is_nan() { d } else { m })
+}

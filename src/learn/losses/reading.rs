@@ -46,6 +46,7 @@ mod tests {
     use burn::optim::GradientsParams;
     use burn::tensor::{Device, Distribution};
 
+    use super::super::farthest;
     use super::*;
     use crate::network::{Lengths, UnitReader, UnitReaderConfig, Weights};
 
@@ -63,14 +64,6 @@ mod tests {
         units: 5,
         dimensions: 8,
     };
-
-    fn farthest(one: &[f32], other: &[f32]) -> f32 {
-        assert_eq!(one.len(), other.len());
-        one.iter()
-            .zip(other)
-            .map(|(a, b)| (a - b).abs())
-            .fold(0.0, |m, d| if d > m || d.is_nan() { d } else { m })
-    }
 
     #[test]
     fn a_training_step_is_pytorchs() {
