@@ -170,7 +170,10 @@ impl Taught {
 /// [`EngineError::Weights`] or [`EngineError::Taught`] for the one that cannot be used.
 pub fn taught_weights(base: &[u8], taught: Option<&Taught>) -> Result<(Weights, String), EngineError> {
     let mut weights = SpeechNetwork::read(base).map_err(EngineError::Weights)?;
-    let fingerprint = hex(Sha256::new_with_prefix(base));
+    let mut hash = Sha256::new();
+    // In parts: a browser optimises a function of wasm when it is called again, not while it runs.
+    base.chunks(1 << 14).for_each(|part| hash.update(part));
+    let fingerprint = hex(hash);
     if let Some(taught) = taught {
         taught.put_into(&mut weights, &fingerprint)?;
     }
