@@ -181,10 +181,14 @@ function drawUnits({ context, size, colour }, box, units, seconds, thumbnail) {
     context.fillText(spelling.startsWith("▁") ? spelling.slice(1) : `-${spelling}`, x(start), box.y + 1.4 * size, Math.max(8, room));
     if (share <= NAMES) return;
     const below = box.y + 2.3 * size;
-    const side = Math.min(room, (box.y + box.height - below) / pictures - 2);
-    nearest.forEach((id, row) => {
+    const high = box.y + box.height - below;
+    // Side by side or one below the other, as they are larger.
+    const [across, down] = [Math.min(high, room / pictures - 2), Math.min(room, high / pictures - 2)];
+    const side = Math.max(across, down);
+    nearest.forEach((id, number) => {
       const picture = thumbnail(id);
-      if (picture && side > 4) cover(context, picture, { x: x(start), y: below + row * (side + 2), width: side, height: side });
+      const [right, under] = across > down ? [number * (side + 2), 0] : [0, number * (side + 2)];
+      if (picture && side > 4) cover(context, picture, { x: x(start) + right, y: below + under, width: side, height: side });
     });
   });
 }
