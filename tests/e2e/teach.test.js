@@ -191,7 +191,7 @@ test("what cannot be taught, read or opened gets a sentence, and nothing is lost
     await reach(page, "ready");
     const complaint = async (id) => {
       await page.waitForFunction((id) => document.getElementById(id).textContent.length > 15, id, { timeout: PATIENCE });
-      assertPlain(await page.textContent(`#${id}`));
+      assertPlain(await page.textContent(`#${id} p`));
     };
     await take(page, pictures[0]);
     const note = card(page, pictures[0]).locator(".note");
@@ -230,6 +230,7 @@ test("what cannot be taught, read or opened gets a sentence, and nothing is lost
     await page.evaluate(() => (IDBObjectStore.prototype.put = window.refuse));
     await page.click("#taught-keep");
     await complaint("train-alert");
+    assert.equal(await page.textContent("#train-alert button"), "Save as .hearsight");
     assert.ok(await page.isVisible("#taught-result"));
     await page.evaluate(() => (IDBObjectStore.prototype.put = window.put));
     await page.click("#taught-keep");
