@@ -14,11 +14,16 @@ const RESULTS = new URL("results/", import.meta.url);
 /** Browsers that run, by what they were started with. @type {Map<string, { browser: Promise<import("playwright-core").Browser>, visits: number }>} */
 const running = new Map();
 
+export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** Of the program only what runs is checked: all of it, page and worker, would be a third of what a visit costs a processor. */
+export const LAZY = "--js-flags=--wasm-lazy-validation";
+
 /** Stories that need the same browser share it, each in a context of its own; a second after the last one it is closed. */
-async function inBrowser(args, story) {
+export async function inBrowser(switches, story) {
+  const args = ["--no-sandbox", ...switches];
   const key = args.join(" ");
   if (!running.has(key)) {
-    const browser = chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+    const browser = chromium.launch({ executablePath: CHROMIUM, args });
     running.set(key, { browser, visits: 0 });
   }
   const here = running.get(key);
@@ -44,11 +49,12 @@ async function inBrowser(args, story) {
 /**
  * Opens the page and closes it afterwards, whatever happens. The service worker is kept out, because what it
  * answers is hidden from `page.route` and from the watch for strangers; offline.test.js lets it in.
+ * With `whole` the program is checked as visitors' browsers do.
  * Complaints that the page did not mean to make (console errors, uncaught exceptions) are in `page.complaints`.
  */
 export async function visit(options, story) {
-  const { path = "/?device=cpu", args = [], gpu = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
-  return inBrowser(["--no-sandbox", ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args], async (browser) => {
+  const { path = "/?device=cpu", args = [], gpu = false, whole = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
+  return inBrowser([...(whole ? [] : [LAZY]), ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args], async (browser) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, serviceWorkers: "block", ...contextOptions });
     try {
       return await told(context, new URL(path, BASE_URL), prepare, story);

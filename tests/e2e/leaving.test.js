@@ -6,8 +6,7 @@ import { join } from "node:path";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
-import { PATIENCE, assertPlain, reach, screenshot, visit } from "./browser.js";
+import { PATIENCE, assertPlain, inBrowser, reach, screenshot, visit } from "./browser.js";
 import { mirror } from "./mirror.js";
 import { clips, file } from "./sounds.js";
 
@@ -15,14 +14,15 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A plain browser on an address, without the rest of what a visit looks at. */
 async function look(address, locale, story) {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-  try {
+  await inBrowser([], async (browser) => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale, serviceWorkers: "block" });
-    await page.goto(address, { timeout: PATIENCE });
-    await story(page);
-  } finally {
-    await browser.close();
-  }
+    try {
+      await page.goto(address, { timeout: PATIENCE });
+      await story(page);
+    } finally {
+      await page.close();
+    }
+  });
 }
 
 /** The sentences that are seen, of some. */

@@ -41,6 +41,8 @@ test("loading shows its progress, ends in ready, shifts nothing and complains of
     assert.ok((await page.evaluate(() => window.seen.states)).includes("preparing"));
     await page.waitForTimeout(500);
     assert.ok((await page.evaluate(() => window.seen.shift)) < 0.05, `shift ${await page.evaluate(() => window.seen.shift)}`);
+    // A page that rests draws nothing; the bar's movement is inside it, where nobody can ask for it.
+    assert.deepEqual(await page.evaluate(() => [document.getAnimations().length, document.getElementById("progress").getClientRects().length]), [0, 0]);
     assert.deepEqual(page.complaints, []);
     await screenshot(page, "ready-1280");
   }));

@@ -71,7 +71,7 @@ for (const [line, limits] of Object.entries(LINES)) {
       await slow(page);
     };
     host.sent = [];
-    await visit({ path: `${host.address}?device=cpu`, context: { serviceWorkers: "allow" }, prepare }, async (page) => {
+    await visit({ whole: true, path: `${host.address}?device=cpu`, context: { serviceWorkers: "allow" }, prepare }, async (page) => {
       first.push(await figures(page, host));
       await page.waitForFunction(() => document.getElementById("offline").textContent.startsWith("Ready to work"), null, { timeout: PATIENCE });
       keeping.push({ seconds: (await page.evaluate(() => performance.now())) / 1000, transferred: host.sent.reduce((sum, { sent }) => sum + sent, 0), requests: host.sent.length });

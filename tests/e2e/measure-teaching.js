@@ -21,7 +21,7 @@ for (const [image, audio, ...rest] of lines.map((line) => line.split("\t"))) {
 }
 await writeFile(join(folder, "pairs.tsv"), rows.join("\n"));
 
-const figures = await visit({ path: `/?device=${device}#teach`, gpu: device === "gpu", args: ["--enable-precise-memory-info"] }, async (page) => {
+const figures = await visit({ whole: true, path: `/?device=${device}#teach`, gpu: device === "gpu", args: ["--enable-precise-memory-info"] }, async (page) => {
   await reach(page, "ready");
   await page.setInputFiles("#lesson-folder-input", folder);
   await page.waitForFunction(() => /were read/.test(document.getElementById("lesson-status").textContent), null, { timeout: HOURS });

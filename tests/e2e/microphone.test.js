@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test, { before } from "node:test";
 import { chromium } from "playwright-core";
-import { BASE_URL, PATIENCE, alarm, assertPlain, finalRanking, reach, screenshot, visit } from "./browser.js";
+import { BASE_URL, CHROMIUM, LAZY, PATIENCE, alarm, assertPlain, finalRanking, inBrowser, reach, screenshot, visit } from "./browser.js";
 import { mirror } from "./mirror.js";
 import { clips, decoded, joined, microphone, silence } from "./sounds.js";
 
@@ -234,7 +234,7 @@ test("a recording whose microphone ends, or stands still, is kept as far as it g
 });
 
 test("a page that is left lets go of the microphone, and comes back ready", async () => {
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", ignoreDefaultArgs: ["--disable-back-forward-cache"], args: ["--no-sandbox", ...quiet] });
+  const browser = await chromium.launch({ executablePath: CHROMIUM, ignoreDefaultArgs: ["--disable-back-forward-cache"], args: ["--no-sandbox", ...quiet] });
   try {
     const context = await browser.newContext({ permissions: ["microphone"], serviceWorkers: "block" });
     const page = await context.newPage();
@@ -299,16 +299,17 @@ test("where Speak is out of sight, nothing listens", () =>
 const framed = (allow, story) =>
   mirror({}, (site) =>
     mirror({ folders: [], pages: { "/": `<!doctype html><title>Host</title><style>iframe { width: 100%; height: 90vh }</style><iframe src="${site}/?device=cpu" ${allow}></iframe>` } }, async (host) => {
-      const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", ...quiet] });
-      try {
+      await inBrowser([LAZY, ...quiet], async (browser) => {
         const page = await browser.newPage({ serviceWorkers: "block" });
-        await page.goto(host, { timeout: PATIENCE });
-        const frame = await (await page.waitForSelector("iframe")).contentFrame();
-        await reach(frame, "ready");
-        await story(page, frame, `${site}/?device=cpu`);
-      } finally {
-        await browser.close();
-      }
+        try {
+          await page.goto(host, { timeout: PATIENCE });
+          const frame = await (await page.waitForSelector("iframe")).contentFrame();
+          await reach(frame, "ready");
+          await story(page, frame, `${site}/?device=cpu`);
+        } finally {
+          await page.close();
+        }
+      });
     }));
 
 test("a frame that may not use the microphone says so, with the way out", () =>
