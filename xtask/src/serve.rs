@@ -79,7 +79,9 @@ fn site(root: &Path) -> Router {
         let (lister, folder) = (lister.clone(), folder.clone());
         async move { list(&lister, &folder).await }
     });
-    Router::new().route(&format!("/{LIST}"), list).fallback_service(ServeDir::new(root)).layer(from_fn(guard))
+    // Large files in large pieces: each piece costs a change of threads.
+    let files = ServeDir::new(root).with_buf_chunk_size(1 << 20);
+    Router::new().route(&format!("/{LIST}"), list).fallback_service(files).layer(from_fn(guard))
 }
 
 /// The list as the files are now: a browser that kept the page notices an edit by it.

@@ -71,8 +71,8 @@ pub fn e2e(root: &Path, full: bool) -> Result<Done> {
     fs::create_dir_all(root.join("target")).map_err(Error::file(&report))?;
     let node = find(root, "node").unwrap_or_else(|| "node".into());
     let mut tests = command(root, node);
-    // A browser with its engine keeps two cores busy.
-    let at_once = (thread::available_parallelism().map_or(1, NonZero::get) / 2).clamp(1, 3);
+    // A story often waits: for a voice to be spoken, for what must not happen.
+    let at_once = thread::available_parallelism().map_or(1, NonZero::get).clamp(1, 4);
     tests.env("BASE_URL", server.address()).arg("--test").arg(format!("--test-concurrency={at_once}"));
     if full {
         tests.env("FULL", "1");
