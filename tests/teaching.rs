@@ -7,7 +7,6 @@ use hearsight::engine::{
     EngineError, LessonError, Role, SpeechNetwork, Taught, Teaching, taught_weights, trimmed,
 };
 use hearsight::learn::{Part, TeachRecipe};
-use hearsight::search::Match;
 use pollster::block_on;
 
 fn empty() -> Teaching {
@@ -28,19 +27,19 @@ fn ten_steps_end_at_the_same_loss_everywhere() {
 
 #[test]
 fn its_file_gives_the_same_ranking() {
-    let mut teaching = block_on(common::lesson(&Device::flex()));
+    let mut teaching = block_on(common::lesson(60, &Device::flex()));
     while !teaching.finished() {
         block_on(teaching.step()).unwrap();
     }
     let clip = common::clip();
-    let [before, after] = block_on(teaching.compare(&clip, common::pictures().ids().len())).unwrap();
-    // The reader of units knows a campfire when it hears one: in ten steps the lesson brings judo nearer, not first.
-    let place = |answers: &[Match]| answers.iter().position(|answer| answer.id == "judo-match").unwrap();
-    assert!(place(&after) < place(&before) / 2, "{} {}", place(&before), place(&after));
+    let [before, after] = block_on(teaching.compare(&clip, 5)).unwrap();
+    // The units know a campfire when they hear one; what was taught of the whole clip overrules them.
+    assert_ne!(before[0].id, "judo-match");
+    assert_eq!(after[0].id, "judo-match");
     let file = block_on(teaching.taught("Judo", "2026-11-26")).unwrap().write().unwrap();
     assert!(file.len() < common::SPEECH.len(), "only the head is in it: {} bytes", file.len());
     let taught = Taught::read(&file).unwrap();
-    assert_eq!((taught.about.steps, taught.about.pictures, taught.about.recordings), (10, 2, 6));
+    assert_eq!((taught.about.steps, taught.about.pictures, taught.about.recordings), (60, 2, 6));
     let (weights, _) = taught_weights(common::SPEECH, Some(&taught)).unwrap();
     let network = SpeechNetwork::of(&weights, &Device::flex()).unwrap();
     let vector = block_on(network.embed(trimmed(&clip).unwrap())).unwrap();
@@ -53,7 +52,7 @@ fn its_file_gives_the_same_ranking() {
 
 #[test]
 fn a_second_lesson_goes_on_from_the_first() {
-    let mut first = block_on(common::lesson(&Device::flex()));
+    let mut first = block_on(common::lesson(10, &Device::flex()));
     block_on(first.step()).unwrap();
     let taught = block_on(first.taught("first", "")).unwrap();
     let recipe = TeachRecipe::default();

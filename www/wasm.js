@@ -10,6 +10,11 @@ const SIMD = new Uint8Array([
 export const hasWebAssembly = () => typeof WebAssembly === "object" && typeof WebAssembly.compile === "function";
 export const hasSimd = () => WebAssembly.validate(SIMD);
 
+/** @type {(program: Package) => void} */
+let give = () => {};
+/** What `instantiate` made, for whoever needs it later. @type {Promise<Package>} */
+export const instance = new Promise((resolve) => (give = resolve));
+
 /**
  * @param {WebAssembly.Module} module
  * @returns {Promise<Package>} ready to use
@@ -18,5 +23,6 @@ export async function instantiate(module) {
   /** @type {Package} */
   const program = await import(new URL("../pkg/hearsight.js", import.meta.url).href);
   await program.default({ module_or_path: module });
+  give(program);
   return program;
 }

@@ -53,7 +53,7 @@ impl Part {
     pub fn vectors(self, tower: &SpeechTower, clips: &KeptClips, of: &[usize], device: &Device) -> Tensor<2> {
         if self == Self::Head {
             let (frames, padding) = clips.batch(of, device);
-            return tower.joined(tower.head.forward(frames, Some(padding)), clips.read(of, device));
+            return tower.joined(tower.head.answer(frames, Some(padding)), clips.read(of, device));
         }
         // The encoder has no masks, so each clip goes through it by itself, at its own length.
         let vector = |&clip: &usize| {

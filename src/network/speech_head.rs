@@ -15,6 +15,8 @@ const HEADS: usize = 12;
 const HEAD_WIDTH: usize = 32;
 /// Width of the layer on each frame.
 const FRAME_WIDTH: usize = 512;
+/// Mean length of its answers before they are brought to length one, over captions that were held out of its training.
+pub(super) const USUAL_LENGTH: f64 = 27.7;
 /// Of the norm of the pooled numbers.
 const EPSILON: f64 = 1e-5;
 /// Share of the pooled numbers left out at each training step.
@@ -68,9 +70,15 @@ impl SpeechHead {
         Self { dropout: DropoutConfig::new(0.0).init(), ..self }
     }
 
-    /// Frames `[batch, frames, 384]` -> unit vectors `[batch, 384]`. `padding` `[batch, frames]` is true on
-    /// frames that do not count; without it all do. Dropout acts only while gradients are on.
+    /// Frames `[batch, frames, 384]` -> unit vectors `[batch, 384]`; `padding` as in [`answer`](Self::answer).
     pub fn forward(&self, frames: Tensor<3>, padding: Option<Tensor<2, Bool>>) -> Tensor<2> {
+        unit_length(self.answer(frames, padding))
+    }
+
+    /// The same at their own lengths, by which they weigh in a sum: those of captions are [`USUAL_LENGTH`] by and large.
+    /// `padding` `[batch, frames]` is true on frames that do not count; without it all do. Dropout acts only while
+    /// gradients are on.
+    pub fn answer(&self, frames: Tensor<3>, padding: Option<Tensor<2, Bool>>) -> Tensor<2> {
         let [batch, _, _] = frames.dims();
         let frames = silu(self.frame.forward(self.norm.forward(frames)));
         let weights = self.attention.forward(frames.clone()).swap_dims(1, 2);
@@ -85,7 +93,7 @@ impl SpeechHead {
         let pooled = sums.matmul(self.values.val()).swap_dims(0, 1).reshape([batch, HEADS * HEAD_WIDTH]);
         let pooled = self.dropout.forward(self.pooled_norm.forward(pooled));
         let hidden = pooled.clone() + silu(self.hidden.forward(pooled));
-        unit_length(self.project.forward(hidden))
+        self.project.forward(hidden)
     }
 
     /// How each head weighs the moments of a clip: frames `[1, frames, 384]` -> `[12, frames]`, whose rows add up to 1.
@@ -98,8 +106,8 @@ impl SpeechHead {
         softmax(self.attention.forward(frames), 1).squeeze_dim::<2>(0)
     }
 
-    /// What each moment adds to the vector of a clip: frames `[1, frames, 384]` -> `[frames, 384]`, whose sum is what
-    /// [`forward`](Self::forward) gives (`shares.rs` says why). A moment's weight is its share of the attention.
+    /// What each moment adds to the answer to a clip: frames `[1, frames, 384]` -> `[frames, 384]`, whose sum is what
+    /// [`answer`](Self::answer) gives (`shares.rs` says why). A moment's weight is its share of the attention.
     pub fn shares(&self, frames: Tensor<3>) -> Tensor<2> {
         let frames = silu(self.frame.forward(self.norm.forward(frames)));
         let count = frames.dims()[1];
@@ -111,6 +119,6 @@ impl SpeechHead {
         let normed = shares::layer_norm(&self.pooled_norm, EPSILON, pooled, &weights);
         let gate = sigmoid(self.hidden.forward(shares::whole(&normed)));
         let hidden = normed.clone() + shares::linear(&self.hidden, normed, &weights) * gate;
-        shares::unit_length(shares::linear(&self.project, hidden, &weights))
+        shares::linear(&self.project, hidden, &weights)
     }
 }

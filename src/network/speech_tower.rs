@@ -4,7 +4,7 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 
 use super::weights::{Weights, WeightsError};
-use super::{Lengths, SpeechHead, UnitReader, WIDTH, WhisperEncoder};
+use super::{Lengths, SpeechHead, UnitReader, WIDTH, WhisperEncoder, shares, unit_length};
 
 /// The encoder's frames are averaged in pairs: 25 a second.
 const PAIR: usize = 2;
@@ -42,7 +42,7 @@ impl SpeechTower {
     pub fn forward(&self, frames: Tensor<3>, lengths: Option<&Lengths>) -> Tensor<2> {
         let padding = lengths.and_then(|lengths| lengths.padding(frames.dims()[1], &frames.device()));
         let read = self.read(frames.clone(), lengths);
-        self.joined(self.head.forward(frames, padding), read)
+        self.joined(self.head.answer(frames, padding), read)
     }
 
     /// What the reader of units alone says of them, `[batch, 384]`.
@@ -50,10 +50,15 @@ impl SpeechTower {
         self.reader.as_ref().map(|reader| reader.read(frames, lengths).vectors)
     }
 
-    /// The answer of both readers, `[batch, 384]`, from that of the whole-clip reader and that of [`read`](Self::read).
+    /// The unit vectors of both readers together, `[batch, 384]`, from the whole-clip reader's [`answer`](SpeechHead::answer)
+    /// and [`read`](Self::read).
     pub fn joined(&self, whole: Tensor<2>, read: Option<Tensor<2>>) -> Tensor<2> {
+        unit_length(self.sum(whole, read))
+    }
+
+    fn sum(&self, whole: Tensor<2>, read: Option<Tensor<2>>) -> Tensor<2> {
         match self.reader.as_ref().zip(read) {
-            Some((reader, read)) => reader.mixed(read, whole),
+            Some((reader, read)) => reader.and_whole_clip(read, whole),
             None => whole,
         }
     }
@@ -62,10 +67,8 @@ impl SpeechTower {
     /// [`forward`](Self::forward) gives.
     pub fn shares(&self, frames: Tensor<3>) -> Tensor<2> {
         let whole = self.head.shares(frames.clone());
-        match &self.reader {
-            Some(reader) => reader.mixed_shares(reader.shares(frames), whole),
-            None => whole,
-        }
+        let read = self.reader.as_ref().map(|reader| reader.shares(frames));
+        shares::unit_length(self.sum(whole, read))
     }
 }
 

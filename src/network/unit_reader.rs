@@ -14,6 +14,7 @@ use burn::tensor::activation::{gelu, log_softmax, softmax};
 use burn::tensor::{Bool, Device, Tensor};
 
 use super::lengths::Lengths;
+use super::speech_head::USUAL_LENGTH;
 use super::weights::{Storage, Weights, WeightsError};
 use super::whisper::WIDTH;
 use super::{DIMENSIONS, shares, unit_length};
@@ -177,19 +178,12 @@ impl UnitReader {
         self.meanings.val()
     }
 
-    /// The sum of this reader's vectors and the whole-clip reader's, both `[batch, 384]`: unit vectors again.
-    pub fn mixed(&self, read: Tensor<2>, whole: Tensor<2>) -> Tensor<2> {
-        unit_length(self.sum(read, whole))
-    }
-
-    /// The same of what each moment adds to them, `[moments, 384]`.
-    pub fn mixed_shares(&self, read: Tensor<2>, whole: Tensor<2>) -> Tensor<2> {
-        shares::unit_length(self.sum(read, whole))
-    }
-
-    fn sum(&self, read: Tensor<2>, whole: Tensor<2>) -> Tensor<2> {
+    /// The sum of this reader's vectors and the whole-clip reader's answers, both `[rows, 384]`, or of what their moments add
+    /// to these. The whole clip speaks the louder the longer its answer is: so a lesson, which moves nothing else, can overrule
+    /// what the units say.
+    pub fn and_whole_clip(&self, read: Tensor<2>, whole: Tensor<2>) -> Tensor<2> {
         let weight = |place| self.mix.val().narrow(0, place, 1).unsqueeze_dim::<2>(0);
-        read * weight(0) + whole * weight(1)
+        read * weight(0) + whole * weight(1).div_scalar(USUAL_LENGTH)
     }
 
     /// Frames `[batch, frames, 384]` to units and vectors. What stands behind a clip's length does not count; without
@@ -406,8 +400,10 @@ mod tests {
             Tensor::<2>::from_data(TensorData::new(values.to_vec(), [1, 2]), &Device::flex())
         };
         let mut reader = UnitReaderConfig { dimensions: 2, ..TINY }.init(&Device::flex());
+        let usual = USUAL_LENGTH as f32;
         reader.mix = Param::from_tensor(Tensor::from_data([3.0, 2.0], &Device::flex()));
-        assert_close("mixed", reader.mixed(rows(&[1.0, 0.0]), rows(&[0.0, 2.0])), rows(&[0.6, 0.8]));
+        let sum = reader.and_whole_clip(rows(&[1.0, 0.0]), rows(&[0.0, 2.0 * usual]));
+        assert_close("sum", sum, rows(&[3.0, 4.0]));
     }
 
     #[test]

@@ -9,7 +9,6 @@ import { PATIENCE, assertPlain, finalRanking, reach, screenshot, visit } from ".
 import { SAMPLE_RATE, clips, decoded, file, joined, silence, wav } from "./sounds.js";
 import { zip } from "./zips.js";
 import { Files, freeName, isJunk, spelled } from "../../www/paths.js";
-import { mended } from "../../www/wav.js";
 
 const TEACH = "/?device=cpu#teach";
 const AWKWARD = new URL("../fixtures/awkward/", import.meta.url);
@@ -219,16 +218,6 @@ test("sound of any scale, of channels that cancel each other, and under a wrong 
     }
     assert.deepEqual(page.complaints, []);
   }));
-
-test("a header is mended only where there is sound under it", () => {
-  const whole = written(1, [speech]);
-  const cut = Buffer.from(whole);
-  cut.writeUInt32LE(0xffffffff, 40);
-  for (const bytes of [whole, cut, Buffer.concat([whole, Buffer.from([0])])]) {
-    assert.ok(Buffer.from(mended(new Uint8Array(bytes))).subarray(-99).equals(whole.subarray(-99)));
-  }
-  for (const bytes of [whole.subarray(0, 30), Buffer.from("RIFF"), Buffer.alloc(0), photograph]) assert.equal(mended(new Uint8Array(bytes)), null);
-});
 
 test("paths have one spelling, and names are free on any system", () => {
   for (const path of ["a/b.wav", "./a/b.wav", "a\\b.wav", "/a/b.wav", "C:\\a\\b.wav", "a//b.wav", "x/../a/./b.wav"]) assert.equal(spelled(path), "a/b.wav");

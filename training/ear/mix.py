@@ -3,8 +3,8 @@
 
     mix.py --out data/ear --reader data/ear/runs/reader.safetensors --network www/models/speech.safetensors
 
-The vector of a clip is unit_length(reader + share * head). Prints R@10 of the held-out texts among 2000 texts for each share, and the
-dev sets' at the best.
+The vector of a clip is unit_length(reader + share * head); the head's answers keep their lengths, by which they weigh. Prints R@10
+of the held-out texts among 2000 texts for each share, and the dev sets' at the best.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from encoder import weights_of
 from network import UnitReader
 from train import Clips, Dev, answers, recall
 
+# Mean length of the head's answers on held-out captions (src/network/speech_head.rs).
+USUAL_LENGTH = 27.7
 SHARES = [0, 0.2, 0.35, 0.5, 0.7, 1.0, 1.5]
 
 
@@ -35,7 +37,7 @@ def whole_clip(w: dict[str, torch.Tensor], frames: np.ndarray, index: np.ndarray
         x = F.silu(linear("frame", norm("norm", torch.from_numpy(frames[start : start + count].astype(np.float32)))))
         sums = linear("attention", x).softmax(0).T @ x
         pooled = norm("pooled_norm", torch.einsum("hf,hfw->hw", sums, w["head.values"]).flatten())
-        vectors.append(F.normalize(linear("project", pooled + F.silu(linear("hidden", pooled))), dim=-1))
+        vectors.append(linear("project", pooled + F.silu(linear("hidden", pooled))) / USUAL_LENGTH)
     return torch.stack(vectors)
 
 
