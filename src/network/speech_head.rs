@@ -75,7 +75,7 @@ impl SpeechHead {
         unit_length(self.answer(frames, padding))
     }
 
-    /// The same at their own lengths, by which they weigh in a sum: those of captions are [`USUAL_LENGTH`] by and large.
+    /// The same at their own lengths, by which they weigh in a sum: those of captions are 27.7 by and large.
     /// `padding` `[batch, frames]` is true on frames that do not count; without it all do. Dropout acts only while
     /// gradients are on.
     pub fn answer(&self, frames: Tensor<3>, padding: Option<Tensor<2, Bool>>) -> Tensor<2> {
