@@ -45,7 +45,7 @@ export function offerLanguages(store, loses, asked) {
 
 /** @param {Asked} asked */
 function handOver({ clip: { samples, sampleRate }, spoken }) {
-  const bytes = new Uint8Array(Int16Array.from(samples, (sample) => Math.max(-1, Math.min(1, sample)) * LARGEST).buffer);
+  const bytes = new Uint8Array(Int16Array.from(samples, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * LARGEST)).buffer);
   let packed = "";
   for (let at = 0; at < bytes.length; at += PIECE) packed += String.fromCharCode(...bytes.subarray(at, at + PIECE));
   try {
