@@ -8,6 +8,7 @@ import { offerExamples } from "./examples.js";
 import { isSame } from "./content.js";
 import { find } from "./element.js";
 import { failure, sentence } from "./failure.js";
+import { graphics, tryGraphics } from "./gpu.js";
 import { How } from "./how.js";
 import { offerLanguages, takeAsked } from "./language.js";
 import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
@@ -31,6 +32,7 @@ import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
 /** @import { Clip, Device, DeviceReport, Heard, Package, Parts, Picture, Ranking } from "./types.d.ts" */
 /** @import { Answered } from "./compare.js" */
+/** @import { Started } from "./gpu.js" */
 /** @import { Query } from "./why.js" */
 /** @typedef {"loading" | "preparing" | "ready" | "listening" | "searching" | "failed"} State */
 /** @import { Given } from "./dropped.js" */
@@ -41,6 +43,8 @@ import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 const BETWEEN_STATUS = 1000;
 /** So many spoken captions stand beside a photograph. */
 const DESCRIBED = 5;
+/** Milliseconds until a better engine asks again whether it may take over. */
+const BETWEEN_TRIES = 500;
 /** How often the engine may be restarted without a single answer in between. */
 const RESTARTS = 2;
 
@@ -188,11 +192,11 @@ async function load() {
   try {
     if (!hasWebAssembly()) throw failure("not-supported", texts.errors.noWebAssembly);
     if (!hasSimd()) throw failure("not-supported", texts.errors.noSimd);
-    parts = await loadParts(showProgress);
+    parts = await loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", showProgress);
     // It arrives while the student gets ready.
     if (!parts.isWhole) fetchWhole().catch(() => {});
     setState("preparing", texts.preparing);
-    program = await instantiate(parts.module);
+    program = await instantiate(parts.module, parts.glue);
     await start(chosenDevice());
   } catch (error) {
     failToStart(error);
@@ -266,7 +270,7 @@ async function start(on) {
   if (!parts) return;
   setState("preparing", texts.preparing);
   engine?.end();
-  const starting = new EngineClient({ heard, ranking: rankedLive, crashed });
+  const starting = new EngineClient(listeners(() => starting));
   engine = starting;
   device = await starting.start(on, parts);
   if (engine !== starting) return;
@@ -276,7 +280,63 @@ async function start(on) {
   const restored = ownPictures.restore(starting);
   if (!lessonRestored) restored.then(() => teach.restore());
   lessonRestored = true;
-  improve().then(keepForOffline);
+  improve().then(() => {
+    keepForOffline();
+    behind();
+  });
+}
+
+/** What the engine that answers says of itself; of one that is only tried, nobody is told. @param {() => EngineClient} which */
+function listeners(which) {
+  return {
+    heard,
+    ranking: rankedLive,
+    /** @param {string} reason @param {Clip | null} heardSoFar */
+    crashed: (reason, heardSoFar) => {
+      if (which() === engine) crashed(reason, heardSoFar);
+      else if (which() === better?.engine) better = null;
+    },
+  };
+}
+
+/** The graphics processor was looked for already. */
+let looked = false;
+/** An engine on the graphics processor that waits until nothing is asked. @type {Started | null} */
+let better = null;
+
+/** Tries the graphics processor behind the visitor's back, where it was left to the page. */
+async function behind() {
+  if (looked || chosenDevice() !== "auto" || !parts?.isWhole) return;
+  looked = true;
+  const why = await graphics();
+  if (why === "hardware") {
+    /** @type {Started | null} */
+    let tried = null;
+    // What fails here costs nothing: the processor goes on.
+    tried = await tryGraphics(parts, listeners(() => /** @type {EngineClient} */ (tried?.engine))).catch(() => null);
+    if (tried?.device.kind === "gpu") {
+      better = tried;
+      return takeOver();
+    }
+    tried?.engine.end();
+    if (device && tried) device = { ...device, why: tried.device.why, measured: tried.device.measured };
+  } else if (device) device = { ...device, why };
+  showDevice();
+}
+
+/** The better engine takes the place of the one that answers, once nothing is asked, and no lesson or experiment under way. */
+async function takeOver() {
+  if (!better) return;
+  if (!engine?.idle || state !== "ready" || view() !== "search" || (document.body.dataset.teaching ?? "rest") !== "rest") {
+    setTimeout(takeOver, BETWEEN_TRIES);
+    return;
+  }
+  engine.end();
+  ({ engine, device, parts } = better);
+  better = null;
+  showDevice();
+  await ownPictures.restore(engine);
+  await improve();
 }
 
 /** @param {unknown} error */

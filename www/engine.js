@@ -32,6 +32,11 @@ export class EngineClient {
     };
   }
 
+  /** Whether nothing that was asked waits for its answer. */
+  get idle() {
+    return this.#waiting.size === 0;
+  }
+
   /** @param {Device} device @param {Parts} parts @returns {Promise<DeviceReport>} */
   start(device, parts) {
     return this.#ask({ call: "start", device, parts });

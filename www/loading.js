@@ -2,11 +2,13 @@
 import { failure } from "./failure.js";
 import { texts } from "./texts.js";
 
-/** @import { Caption, Parts, Picture, SystemName } from "./types.d.ts" */
+/** @import { Caption, Parts, Picture, Program, SystemName } from "./types.d.ts" */
 /** @typedef {{ bytes: number, sha256: string }} Expected */
+/** @typedef {(loaded: number, total: number) => void} OnProgress in bytes */
 
 const base = new URL(".", import.meta.url);
-const WASM = new URL("../pkg/hearsight_bg.wasm", base);
+/** The program for the processor, a third of the other, and the package, which has WebGPU too. */
+const PROGRAMS = { cpu: new URL("../pkg/cpu/", base), gpu: new URL("../pkg/", base) };
 const MODEL = new URL("models/model.json", base);
 export const GALLERY = new URL("gallery/gallery.json", base);
 export const CAPTIONS = new URL("gallery/captions.json", base);
@@ -23,10 +25,10 @@ export async function loadGallery() {
 
 /**
  * Everything the engine needs to start: with the student, where there is one, which is quickly here.
- * @param {(loaded: number, total: number) => void} onProgress in bytes
+ * @param {keyof typeof PROGRAMS} kind of program @param {OnProgress} onProgress
  * @returns {Promise<Parts>}
  */
-export async function loadParts(onProgress) {
+export async function loadParts(kind, onProgress) {
   const { files } = await json(MODEL, texts.files.model);
   /** Of each file, once its answer has begun. @type {Map<string, { loaded: number, total: number }>} */
   const progress = new Map();
@@ -45,15 +47,28 @@ export async function loadParts(onProgress) {
     });
   };
   const first = files.student ?? files.speech;
-  const [wasm, speech, index] = await Promise.all([
-    get(WASM, texts.files.program),
+  const [program, speech, index] = await Promise.all([
+    loadProgram(kind, (url) => get(url, texts.files.program)),
     get(new URL(first.file, MODEL), texts.files.speech, first),
     get(new URL(files.index.file, MODEL), texts.files.index, files.index),
   ]);
+  return { ...program, speech, index, isWhole: first === files.speech };
+}
+
+/** The program with WebGPU, which may take over. @returns {Promise<Program>} */
+export const loadGpuProgram = () => loadProgram("gpu", (url) => once(url, texts.files.program, undefined, () => {}));
+
+/** @param {keyof typeof PROGRAMS} kind @param {(url: URL) => Promise<Uint8Array<ArrayBuffer>>} get @returns {Promise<Program>} */
+async function loadProgram(kind, get) {
+  const wasm = new URL("hearsight_bg.wasm", PROGRAMS[kind]);
   try {
-    return { module: await WebAssembly.compile(wasm), speech, index, isWhole: first === files.speech };
-  } catch {
-    arrived.delete(WASM.href);
+    const module = await WebAssembly.compile(await get(wasm));
+    return { module, glue: new URL("hearsight.js", PROGRAMS[kind]).href };
+  } catch (error) {
+    // Whoever built the package with wasm-pack has no other.
+    if (kind === "cpu") return loadProgram("gpu", get);
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    arrived.delete(wasm.href);
     throw failure("download-damaged", texts.errors.damaged(texts.files.program));
   }
 }
@@ -72,19 +87,19 @@ export async function loadFile(url, what) {
   }
 }
 
-/** The whole speech network. @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** The whole speech network. @param {OnProgress} onProgress @returns {Promise<Uint8Array<ArrayBuffer>>} */
 export async function loadWhole(onProgress) {
   const { files } = await json(MODEL, texts.files.model);
   return once(new URL(files.speech.file, MODEL), texts.files.speech, files.speech, onProgress);
 }
 
-/** The picture network, for the visitor's own pictures. @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** The picture network, for the visitor's own pictures. @param {OnProgress} onProgress @returns {Promise<Uint8Array<ArrayBuffer>>} */
 export async function loadPictureNetwork(onProgress) {
   const { files } = await json(MODEL, texts.files.model);
   return once(new URL(files.picture.file, MODEL), texts.files.picture, files.picture, onProgress);
 }
 
-/** One of the poster's systems with the bundled gallery's vectors; a gallery of one's own has none. @param {SystemName} name @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** One of the poster's systems with the bundled gallery's vectors; a gallery of one's own has none. @param {SystemName} name @param {OnProgress} onProgress @returns {Promise<Uint8Array<ArrayBuffer>>} */
 export async function loadSystem(name, onProgress) {
   const { files } = await json(MODEL, texts.files.model);
   const file = files.systems?.[name];
@@ -116,7 +131,7 @@ async function json(url, what) {
 
 /**
  * @param {URL} url @param {string} what @param {Expected | undefined} expected
- * @param {(loaded: number, total: number) => void} onProgress
+ * @param {OnProgress} onProgress
  */
 async function once(url, what, expected, onProgress) {
   const promise = arrived.get(url.href) ?? download(url, what, expected, onProgress);
@@ -133,7 +148,7 @@ async function once(url, what, expected, onProgress) {
 
 /**
  * @param {URL} url @param {string} what @param {Expected | undefined} expected
- * @param {(loaded: number, total: number) => void} onProgress
+ * @param {OnProgress} onProgress
  */
 async function download(url, what, expected, onProgress) {
   const bytes = await read(url, what, expected?.bytes, onProgress);
@@ -147,7 +162,7 @@ async function download(url, what, expected, onProgress) {
 
 /**
  * @param {URL} url @param {string} what @param {number | undefined} size
- * @param {(loaded: number, total: number) => void} onProgress
+ * @param {OnProgress} onProgress
  */
 async function read(url, what, size, onProgress) {
   try {

@@ -14,8 +14,13 @@ export interface Clip {
 }
 
 /** What a worker needs to start, kept by the page so that a second worker needs no download. */
-export interface Parts {
+export interface Program {
   module: WebAssembly.Module;
+  /** Address of the JavaScript that goes with it. */
+  glue: string;
+}
+
+export interface Parts extends Program {
   speech: Uint8Array;
   index: Uint8Array;
   /** Whether `speech` is the whole network, and not the student that answers first. */
@@ -31,6 +36,8 @@ export interface Picture {
   source: string;
   group: string;
   file: string;
+  /** A small copy, where there is one. */
+  small?: string;
   width: number;
   height: number;
 }

@@ -9,6 +9,10 @@ import { texts } from "./texts.js";
 
 /** How many show their rank and score, and move while somebody speaks; the rest wait for the final ranking. */
 const RANKED = 12;
+/** How many of them are larger than the rest. */
+const LARGE = 6;
+/** How wide photographs are by their places, at most: see style.css. */
+const SIZES = { first: "(min-width: 60rem) 50vw, 100vw", large: "(min-width: 60rem) 25vw, 50vw", rest: "(min-width: 60rem) 130px, 25vw" };
 /** A photograph in front stays in front while it is at most this much behind, so that live rankings do not flicker. */
 const INERTIA = 0.01;
 
@@ -117,6 +121,10 @@ export class Wall {
   /** @param {Picture} picture @returns {Place} */
   #place(picture) {
     const image = element("img", { alt: picture.alt, loading: "lazy", decoding: "async", width: picture.width, height: picture.height });
+    if (picture.small) {
+      image.sizes = SIZES.rest;
+      image.srcset = `${new URL(picture.small, GALLERY).href} 240w, ${new URL(picture.file, GALLERY).href} ${Math.max(picture.width, picture.height)}w`;
+    }
     image.src = new URL(picture.file, GALLERY).href;
     const opener = element("button", { type: "button", className: "opener" }, image);
     const [rank, title, score, bar] = ["rank", "title", "score", "bar"].map((className) => element("span", { className }));
@@ -147,6 +155,7 @@ function arrange(list, items) {
 
 /** @param {Place} place @param {number} index @param {number | undefined} score */
 function label({ item, image, rank, score: figure, bar }, index, score) {
+  if (image.srcset) image.sizes = score === undefined ? SIZES.rest : index === 0 ? SIZES.first : index < LARGE ? SIZES.large : SIZES.rest;
   if (score === undefined || index >= RANKED) {
     if (rank.textContent) rank.textContent = figure.textContent = "";
     delete item.dataset.score;

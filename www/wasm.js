@@ -16,12 +16,12 @@ let give = () => {};
 export const instance = new Promise((resolve) => (give = resolve));
 
 /**
- * @param {WebAssembly.Module} module
+ * @param {WebAssembly.Module} module @param {string} glue address of the JavaScript that goes with it
  * @returns {Promise<Package>} ready to use
  */
-export async function instantiate(module) {
+export async function instantiate(module, glue) {
   /** @type {Package} */
-  const program = await import(new URL("../pkg/hearsight.js", import.meta.url).href);
+  const program = await import(glue);
   await program.default({ module_or_path: module });
   give(program);
   return program;

@@ -63,7 +63,7 @@ self.addEventListener("unhandledrejection", (event) => {
 async function answer(request) {
   switch (request.call) {
     case "start": {
-      program = await instantiate(request.parts.module);
+      program = await instantiate(request.parts.module, request.parts.glue);
       engine = await program.Engine.start({ device: request.device, speech: request.parts.speech, index: request.parts.index });
       pictures = new program.Pictures(engine);
       return engine.device();

@@ -13,7 +13,7 @@ use hearsight::gallery::{
     read_places, spelled, spread, tables, unpack, wav, write_pairs,
 };
 use hearsight::network::{DIMENSIONS, Storage, Vgg16Header, Vgg16Loader, Weights};
-use hearsight::picture::{COPY, Pixels, pixels_and_copy};
+use hearsight::picture::{COPY, Pixels, pixels_and_copies};
 use hearsight::search::Index;
 use hearsight::sound::{
     Activity, LogMel, LogMelStream, Recipe, Resampler, check_clip, into_range, mixed, resample, speech_range,
@@ -204,8 +204,8 @@ pub fn pairs(bytes: &[u8]) -> bool {
 
 /// A picture file: jpeg, png, webp, gif or bmp.
 pub fn picture(bytes: &[u8]) -> bool {
-    let both = value(pixels_and_copy(bytes, SIDE, COPY));
-    if let Some((pixels, copy)) = &both {
+    let both = value(pixels_and_copies(bytes, SIDE, [COPY]));
+    if let Some((pixels, [copy])) = &both {
         assert_eq!(pixels.values.len(), 3 * SIDE * SIDE);
         assert!(pixels.values.iter().all(|value| value.abs() <= 1.0));
         assert!(copy.width.max(copy.height) <= COPY && copy.width.min(copy.height) > 0);

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use hearsight::gallery::{Manifest, Picture, read_table};
 use hearsight::network::{DIMENSIONS, SIDE, Storage};
-use hearsight::picture::{COPY, Pixels, pixels_and_copy};
+use hearsight::picture::{COPY, SMALL, pixels_and_copies};
 use hearsight::search::Index;
 use serde_json::json;
 
@@ -86,7 +86,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let tables = [&arguments.captions, &arguments.speech].into_iter().flatten();
     let inputs = sources.iter().map(|(_, path)| path).chain(clips).chain(tables);
     let inputs: BTreeSet<PathBuf> = inputs.filter_map(|path| path.canonicalize().ok()).collect();
-    let new = sources.iter().map(|(picture, _)| picture.file.as_str());
+    let new = sources.iter().flat_map(|(picture, _)| picture.files());
     let new = new.chain(captions.iter().flatten().map(|caption| caption.caption.file.as_str()));
     let mut stage = Stage::begin(&arguments.out, new, &inputs, arguments.force)?;
 
@@ -94,15 +94,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {
         let embed = || -> Result<_, Failure> {
             let content = files::read(path)?;
-            let (pixels, shown, size) = if arguments.from.is_some() {
-                let (pixels, copy) = pixels_and_copy(&content, SIDE, COPY)?;
-                (pixels, copy.jpeg, (copy.width, copy.height))
+            let (pixels, [copy, small]) = pixels_and_copies(&content, SIDE, [COPY, SMALL])?;
+            let (shown, size) = if arguments.from.is_some() {
+                (copy.jpeg, (copy.width, copy.height))
             } else {
-                let pixels = Pixels::decode(&content, SIDE)?;
                 let size = pixels.original;
-                (pixels, content, size)
+                (content, size)
             };
             stage.write(&picture.file, &shown)?;
+            stage.write(&picture.small, &small.jpeg)?;
             Ok((size, pollster::block_on(network.embed(&pixels))?))
         };
         match embed() {
@@ -182,7 +182,7 @@ fn sources(arguments: &Arguments) -> Result<Vec<(Picture, PathBuf)>, Failure> {
     let pictures: Vec<Picture> =
         read_table(&files::read(&table)?).map_err(|error| format!("{}: {error}", table.display()))?;
     let mut ids = BTreeSet::new();
-    let with_file = |mut picture: Picture| -> Result<(Picture, PathBuf), Failure> {
+    let with_file = |picture: Picture| -> Result<(Picture, PathBuf), Failure> {
         let id = &picture.id;
         let wrong = |what: &str| format!("{}: the id {id:?} {what}. Correct the table.", table.display());
         if id.is_empty() || id.contains(['/', '\\', ':', '\0', '\n']) {
@@ -191,7 +191,7 @@ fn sources(arguments: &Arguments) -> Result<Vec<(Picture, PathBuf)>, Failure> {
         if !ids.insert(id.to_lowercase()) {
             return Err(wrong("stands twice").into());
         }
-        picture.file = format!("images/{id}.webp");
+        let picture = picture.with_files("webp");
         let path = data.join(&picture.file);
         Ok((picture, path))
     };

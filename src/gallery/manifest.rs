@@ -27,7 +27,7 @@ pub enum ManifestError {
 /// [`ManifestError`] for what is not such a list, and for one that names files outside of its folder.
 pub fn read_manifest(bytes: &[u8]) -> Result<Manifest, ManifestError> {
     let manifest: Manifest = read(bytes)?;
-    manifest.pictures.iter().try_for_each(|picture| stays_inside(&picture.file))?;
+    manifest.pictures.iter().flat_map(Picture::files).try_for_each(stays_inside)?;
     Ok(manifest)
 }
 
@@ -116,6 +116,9 @@ pub struct Picture {
     /// Path relative to the manifest.
     #[serde(default)]
     pub file: String,
+    /// Path of a small copy for the wall, relative to the manifest; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub small: String,
     /// Path of the file that it was made from, relative to the folder of all of them; empty where that is not known.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub origin: String,
@@ -125,6 +128,21 @@ pub struct Picture {
     /// Pixels, upright.
     #[serde(default)]
     pub height: u32,
+}
+
+impl Picture {
+    /// The paths of its own files, relative to the manifest.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        [self.file.as_str(), &self.small].into_iter().filter(|path| !path.is_empty())
+    }
+
+    /// Names its files: of its id, with the photograph's own extension.
+    #[must_use]
+    pub fn with_files(self, extension: &str) -> Self {
+        let (file, small) =
+            (format!("images/{}.{extension}", self.id), format!("images/small/{}.jpg", self.id));
+        Self { file, small, ..self }
+    }
 }
 
 /// Up to `count` captions of a split, spread evenly over the list, so that they are of many pictures.

@@ -3,6 +3,7 @@
 mod formats;
 mod ground;
 
+use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
@@ -24,8 +25,12 @@ const fn megapixels(bytes: u64) -> u64 {
 
 /// Long side of the copies that a wall shows of anybody's pictures, in pixels.
 pub const COPY: u32 = 640;
+/// Longest side of what lies on the wall among many, in pixels: twice as wide as it is shown, for finer screens.
+pub const SMALL: u32 = 240;
 /// Of copies, 1 to 100.
 const QUALITY: u8 = 82;
+/// Of copies up to [`SMALL`]: many are fetched at once, and shown at half their size.
+const SMALL_QUALITY: u8 = 60;
 
 /// Short side before the crop and side of the crop, in pixels: how ImageNet is customarily evaluated (torchvision's
 /// `ImageClassification` transforms).
@@ -111,7 +116,7 @@ impl Pixels {
 }
 
 /// A small copy to show: upright, as JPEG.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct SmallCopy {
     /// The file.
     pub jpeg: Vec<u8>,
@@ -121,22 +126,32 @@ pub struct SmallCopy {
     pub height: u32,
 }
 
-/// What a wall needs of a picture file, decoded once: pixels for the network that ships, and a copy whose long side is
-/// brought down to `longest` pixels.
+/// What a wall needs of a picture file, decoded once: pixels for the network that ships, and copies whose long sides are
+/// brought down to so many pixels each.
 ///
 /// # Errors
 /// [`PictureError`] for a broken, unknown or too large file.
-pub fn pixels_and_copy(bytes: &[u8], side: usize, longest: u32) -> Result<(Pixels, SmallCopy), PictureError> {
+pub fn pixels_and_copies<const COUNT: usize>(
+    bytes: &[u8],
+    side: usize,
+    longest: [u32; COUNT],
+) -> Result<(Pixels, [SmallCopy; COUNT]), PictureError> {
     let picture = decode(bytes)?;
-    Ok((Pixels::of(&picture, side), small_copy(picture, longest)?))
+    let mut copies = longest.map(|_| SmallCopy::default());
+    for (copy, longest) in copies.iter_mut().zip(longest) {
+        *copy = small_copy(&picture, longest)?;
+    }
+    Ok((Pixels::of(&picture, side), copies))
 }
 
-fn small_copy(mut picture: DynamicImage, longest: u32) -> Result<SmallCopy, PictureError> {
+fn small_copy(picture: &DynamicImage, longest: u32) -> Result<SmallCopy, PictureError> {
+    let mut picture = Cow::Borrowed(picture);
     if picture.width().max(picture.height()) > longest {
-        picture = picture.resize(longest, longest, FilterType::CatmullRom);
+        picture = Cow::Owned(picture.resize(longest, longest, FilterType::CatmullRom));
     }
     let mut jpeg = Vec::new();
-    let encoder = JpegEncoder::new_with_quality(&mut jpeg, QUALITY);
+    let encoder =
+        JpegEncoder::new_with_quality(&mut jpeg, if longest > SMALL { QUALITY } else { SMALL_QUALITY });
     let written = picture.to_rgb8().write_with_encoder(encoder);
     written.map_err(|error| PictureError::Unreadable(error.to_string()))?;
     Ok(SmallCopy { jpeg, width: picture.width(), height: picture.height() })
@@ -224,12 +239,13 @@ mod tests {
 
     #[test]
     fn a_small_copy_keeps_its_shape_and_is_never_larger() {
-        let (pixels, copy) = pixels_and_copy(&png(400, 100), 4, 200).unwrap();
+        let (pixels, [copy, small]) = pixels_and_copies(&png(400, 100), 4, [200, 40]).unwrap();
+        assert_eq!((small.width, small.height), (40, 10));
         assert_eq!((pixels.original, copy.width, copy.height), ((400, 100), 200, 50));
         assert_eq!(Pixels::decode(&copy.jpeg, 4).unwrap().original, (200, 50));
-        let (_, copy) = pixels_and_copy(&png(20, 30), 4, 200).unwrap();
+        let (_, [copy]) = pixels_and_copies(&png(20, 30), 4, [200]).unwrap();
         assert_eq!((copy.width, copy.height), (20, 30));
-        assert!(pixels_and_copy(b"not a picture", 4, 200).is_err());
+        assert!(pixels_and_copies(b"not a picture", 4, [200]).is_err());
     }
 
     #[test]

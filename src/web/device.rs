@@ -3,31 +3,10 @@
 use std::rc::Rc;
 
 use burn::tensor::Device;
-use burn_wgpu::{WgpuSetup, wgpu::DeviceType};
-use js_sys::{Function, Promise};
 use serde::Serialize;
-use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use crate::engine::choice::{Kind, Measured, PATIENCE, Trial, Why, faster};
+use crate::engine::choice::{Kind, Measured, Why};
 use crate::engine::{EngineError, SpeechNetwork};
-
-/// Largest difference from one that the cosine of the two devices' vectors may have.
-const TOLERANCE: f32 = 1e-3;
-/// Samples of the clip that both devices are measured with: 2.5 seconds, as long as most queries (the gallery's spoken
-/// captions have a median of 2.4).
-const TYPICAL: usize = 40_000;
-/// Samples of the clip that a device which was asked for proves itself with: half a second.
-const SHORT: usize = 8_000;
-
-// A page's thread and a worker both have these, under no type that they share.
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
-    #[wasm_bindgen(js_name = setTimeout)]
-    fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
-}
 
 /// A device with what the visitor is told about it.
 #[derive(Serialize)]
@@ -35,113 +14,37 @@ pub struct Chosen {
     /// Where the networks run.
     #[serde(skip)]
     pub device: Device,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// A few words.
-    name: String,
-    why: Why,
+    pub(super) name: String,
+    pub(super) why: Why,
     /// What both took, where both were measured.
-    measured: Option<Measured>,
+    pub(super) measured: Option<Measured>,
+}
+
+impl Chosen {
+    /// The processor.
+    pub(super) fn cpu(why: Why, measured: Option<Measured>) -> Self {
+        Self { device: Device::flex(), kind: Kind::Cpu, name: "CPU (WebAssembly SIMD)".into(), why, measured }
+    }
 }
 
 /// Chooses by preference "auto", "cpu" or "gpu" and loads `speech`, the bytes of the speech weights, there.
 ///
-/// The student's weights are as good to measure with as the whole network's: both devices then have about a third of the
-/// work, in about a third of as many pieces.
-///
 /// # Errors
-/// [`EngineError::NoGpu`] when "gpu" was asked for and there is none; [`EngineError::Weights`].
+/// [`EngineError::NoGpu`] when "gpu" was asked for and there is none, or this program is the one without it;
+/// [`EngineError::Weights`].
 pub async fn choose(preference: &str, speech: &[u8]) -> Result<(Chosen, Rc<SpeechNetwork>), EngineError> {
     let load =
         |device: &Device| SpeechNetwork::load(speech, device).map(Rc::new).map_err(EngineError::Weights);
     let on_cpu = load(&Device::flex())?;
-    let cpu = |why, measured| {
-        let name = "CPU (WebAssembly SIMD)".into();
-        Ok((Chosen { device: Device::flex(), kind: Kind::Cpu, name, why, measured }, Rc::clone(&on_cpu)))
-    };
-    if preference == "cpu" {
-        return cpu(Why::Asked, None);
+    match preference {
+        "cpu" => Ok((Chosen::cpu(Why::Asked, None), on_cpu)),
+        #[cfg(feature = "gpu")]
+        _ => super::gpu::tried(preference == "gpu", on_cpu, load).await,
+        #[cfg(not(feature = "gpu"))]
+        "gpu" => Err(EngineError::NoGpu),
+        #[cfg(not(feature = "gpu"))]
+        _ => Ok((Chosen::cpu(Why::Only, None), on_cpu)),
     }
-    let Ok((device, setup)) = Device::wgpu_options().init_with_setup_async().await else {
-        return if preference == "gpu" { Err(EngineError::NoGpu) } else { cpu(Why::Only, None) };
-    };
-    let software = is_software(&setup);
-    if software && preference != "gpu" {
-        // Not even measured: that takes seconds, and it was 20 to 60 times slower wherever it was.
-        return cpu(Why::Software, None);
-    }
-    let on_gpu = load(&device)?;
-    let (kind, why, measured) = if preference == "gpu" {
-        // Who asks for it gets it however slow it is, but not a wrong one.
-        let agrees = heard_alike(&on_cpu, &on_gpu, &tone(SHORT)).await;
-        if agrees { (Kind::Gpu, Why::Asked, None) } else { (Kind::Cpu, Why::Differs, None) }
-    } else {
-        let (took, trial) = try_both(&on_cpu, &on_gpu, PATIENCE).await?;
-        faster(took, trial)
-    };
-    if kind == Kind::Cpu {
-        return cpu(why, measured);
-    }
-    let name = if software { "WebGPU (software)".into() } else { adapter_name(&setup) };
-    Ok((Chosen { device, kind, name, why, measured }, on_gpu))
-}
-
-/// Milliseconds that the processor takes for a clip of typical length, and what became of the graphics processor within
-/// `patience` milliseconds. Both hear the clip twice: the first time shaders are compiled and the vectors compared.
-///
-/// # Errors
-/// [`EngineError::DeviceLost`] when the processor gives no numbers.
-pub async fn try_both(
-    on_cpu: &Rc<SpeechNetwork>,
-    on_gpu: &Rc<SpeechNetwork>,
-    patience: f64,
-) -> Result<(f64, Trial), EngineError> {
-    let trial = gpu_trial(Rc::clone(on_cpu), Rc::clone(on_gpu), patience).await;
-    let (start, clip) = (now(), tone(TYPICAL));
-    on_cpu.embed(&clip).await?;
-    Ok((now() - start, trial))
-}
-
-/// What becomes of the graphics processor. One that is too late goes on by itself, and nobody listens.
-async fn gpu_trial(on_cpu: Rc<SpeechNetwork>, on_gpu: Rc<SpeechNetwork>, patience: f64) -> Trial {
-    let start = now();
-    let trial = future_to_promise(async move {
-        let clip = tone(TYPICAL);
-        if !heard_alike(&on_cpu, &on_gpu, &clip).await {
-            return Ok(JsValue::FALSE);
-        }
-        let start = now();
-        on_gpu.embed(&clip).await.map_err(|_| JsValue::NULL)?;
-        Ok((now() - start).into())
-    });
-    let bell = Promise::new(&mut |ring, _| {
-        set_timeout(&ring, patience);
-    });
-    let first = JsFuture::from(Promise::race(&js_sys::Array::of2(&trial, &bell))).await;
-    match first {
-        // A driver that compiles without giving way holds the bell back too.
-        Ok(_) if now() - start > patience => Trial::Late,
-        Ok(outcome) if outcome.is_undefined() => Trial::Late,
-        Ok(outcome) => outcome.as_f64().map_or(Trial::Differs, Trial::Took),
-        Err(_) => Trial::Absent,
-    }
-}
-
-fn is_software(setup: &WgpuSetup) -> bool {
-    setup.adapter.get_info().device_type == DeviceType::Cpu
-}
-
-fn adapter_name(setup: &WgpuSetup) -> String {
-    let info = setup.adapter.get_info();
-    if info.name.is_empty() { "WebGPU".into() } else { format!("WebGPU ({})", info.name) }
-}
-
-/// Samples of a rising tone.
-fn tone(samples: usize) -> Vec<f32> {
-    (0..samples).map(|n| (n as f32 * (0.05 + n as f32 * 4e-6)).sin() * 0.3).collect()
-}
-
-/// Whether both devices give the same vector.
-async fn heard_alike(on_cpu: &SpeechNetwork, on_gpu: &SpeechNetwork, clip: &[f32]) -> bool {
-    let (Ok(cpu), Ok(gpu)) = (on_cpu.embed(clip).await, on_gpu.embed(clip).await) else { return false };
-    cpu.iter().zip(&gpu).map(|(a, b)| a * b).sum::<f32>() > 1.0 - TOLERANCE
 }

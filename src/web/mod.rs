@@ -5,6 +5,8 @@ mod device;
 mod engine;
 mod experiment;
 mod failure;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod microphone;
 mod pictures;
 mod stages;
@@ -16,9 +18,10 @@ pub use archive::{
     choose_table, find_paths, is_litter, mend_wav, mix_channels, open_zip, pack, read_table, unpack, wav,
     write_table,
 };
-pub use device::try_both;
 pub use engine::WebEngine;
 pub use experiment::WebExperiment;
+#[cfg(feature = "gpu")]
+pub use gpu::try_both;
 pub use microphone::Microphone;
 pub use pictures::WebPictures;
 pub use systems::WebSystems;

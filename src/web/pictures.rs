@@ -14,7 +14,7 @@ use super::failure::{engine_failure, failure};
 use super::heard;
 use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
 use crate::network::SIDE;
-use crate::picture::{COPY, Pixels, pixels_and_copy};
+use crate::picture::{COPY, Pixels, pixels_and_copies};
 use crate::search::Matchmap;
 use crate::sound::SAMPLE_RATE;
 
@@ -74,7 +74,7 @@ impl WebPictures {
     #[wasm_bindgen(unchecked_return_type = "OwnPicture")]
     pub async fn see(&self, id: String, title: String, file: &[u8]) -> Result<JsValue, JsValue> {
         let network = self.network()?;
-        let (pixels, copy) = pixels_and_copy(file, SIDE, COPY).map_err(engine_failure)?;
+        let (pixels, [copy]) = pixels_and_copies(file, SIDE, [COPY]).map_err(engine_failure)?;
         let vector = network.embed(&pixels).await.map_err(engine_failure)?;
         to_js(&OwnPicture {
             id,

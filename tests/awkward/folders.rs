@@ -46,7 +46,14 @@ fn what_lies_there_is_kept_unless_told() {
     let names: Vec<String> = out.files().into_iter().map(|(name, _)| name).collect();
     assert_eq!(
         names,
-        ["gallery.json", "images/dog.jpg", "images/other.jpg", "index.safetensors", "notes.txt"]
+        [
+            "gallery.json",
+            "images/dog.jpg",
+            "images/other.jpg",
+            "images/small/dog.jpg",
+            "index.safetensors",
+            "notes.txt"
+        ]
     );
     // A file of somebody else's that is called as a list.
     let foreign = Folder::with(&[]);

@@ -1,6 +1,6 @@
 //! Pictures that are not quite what they seem.
 
-use hearsight::picture::{Pixels, pixels_and_copy};
+use hearsight::picture::{Pixels, pixels_and_copies};
 
 use super::fixture;
 
@@ -8,7 +8,7 @@ use super::fixture;
 fn what_is_transparent_lies_on_white() {
     for name in ["black-on-nothing.png", "on-hidden-magenta.png", "black-on-nothing.gif"] {
         let bytes = std::fs::read(fixture("picture").join(name)).unwrap();
-        let (pixels, copy) = pixels_and_copy(&bytes, 8, 640).unwrap();
+        let (pixels, [copy]) = pixels_and_copies(&bytes, 8, [640]).unwrap();
         let copy = Pixels::decode(&copy.jpeg, 8).unwrap();
         let imagenet = Pixels::imagenet(&bytes).unwrap();
         for channel in 0..3 {

@@ -20,8 +20,9 @@ const PARTS: [&str; 3] = ["index.html", "www", "pkg"];
 /// The headers of every answer; a browser keeps them with the files.
 pub const POLICY: &str = include_str!("../../docs/hosting/_headers");
 
-/// What is fetched only when a visitor chooses it, and kept from then on. P2 is not among it: the lesson shows its branch.
-const CHOSEN: [&str; 2] = ["www/models/systems/p0.", "www/models/systems/p1."];
+/// What is fetched only where it is wanted, and kept from then on: two systems that a visitor may choose (P2 is shown by the
+/// lesson), and the program with WebGPU.
+const CHOSEN: [&str; 3] = ["www/models/systems/p0.", "www/models/systems/p1.", "pkg/hearsight"];
 /// Pictures and sounds of the gallery, named by the folders they lie in.
 const GALLERY: [&str; 2] = ["www/gallery/images/", "www/gallery/captions/"];
 /// A gallery above this many bytes is kept picture by picture, as they are looked at: nobody asked for all of it.
@@ -244,6 +245,8 @@ mod tests {
         let picture = |bytes| file("www/gallery/images/a.webp", bytes);
         let sound = file("www/gallery/captions/a.opus", 1);
         let page = file("index.html", 300_000_000);
+        let programs = [file("pkg/cpu/hearsight_bg.wasm", 1), file("pkg/hearsight_bg.wasm", 1)];
+        assert_eq!(asked(&programs, false), [false, true]);
         let some = [page.clone(), system.clone(), picture(LARGEST_GALLERY - 1), sound.clone()];
         assert_eq!(asked(&some, false), [false, true, false, false]);
         let many = [page, system, picture(LARGEST_GALLERY), sound];

@@ -15,8 +15,18 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 const INPUTS: [&str; 6] =
     ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "docs/package.md", licences::LIST];
 /// What the page loads from it, what its types come from, and what makes it a package.
-const OUTPUTS: [&str; 4] =
-    ["pkg/hearsight_bg.wasm", "pkg/hearsight.js", "pkg/hearsight.d.ts", "pkg/package.json"];
+const OUTPUTS: [&str; 6] = [
+    "pkg/hearsight_bg.wasm",
+    "pkg/hearsight.js",
+    "pkg/hearsight.d.ts",
+    "pkg/package.json",
+    "pkg/cpu/hearsight_bg.wasm",
+    "pkg/cpu/hearsight.js",
+];
+/// The two programs, by their folders and what cargo and wasm-bindgen are told: the package's with WebGPU, and a smaller one
+/// for the processor, which the page starts with.
+const PROGRAMS: [(&str, &[&str], &[&str]); 2] =
+    [("pkg", &[], &[]), ("pkg/cpu", &["--no-default-features"], &["--no-typescript"])];
 /// Says that what lies in pkg/ is the program to publish.
 const PUBLISHED: &str = "pkg/.published";
 
@@ -47,7 +57,7 @@ impl Profile {
 }
 
 /// Builds pkg/ when it is not newer than everything it is made from. A program to publish will do where one to try is asked for.
-pub fn build_page(root: &Path, profile: Profile, compiler: impl FnOnce(&mut Command)) -> Result<()> {
+pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)) -> Result<()> {
     if is_fresh(root, profile)? {
         println!("The page is built already: nothing in src/ has changed since.");
         return Ok(());
@@ -58,22 +68,25 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl FnOnce(&mut Comm
     if published.exists() {
         fs::remove_file(&published).map_err(Error::file(&published))?;
     }
-    let mut build = cargo_wasm(root);
-    compiler(&mut build);
-    run(build.args([
-        "build",
-        "--package",
-        "hearsight",
-        "--lib",
-        "--target",
-        TARGET,
-        "--profile",
-        profile.name(),
-    ]))?;
-    // Without the names of its functions, which are a quarter of what a visitor would download.
-    let mut join = command(root, built().join("wasm-bindgen"));
-    join.args(["--target", "web", "--remove-name-section", "--out-dir", "pkg"]);
-    run(join.arg(target_folder().join(TARGET).join(profile.folder()).join("hearsight.wasm")))?;
+    for (folder, features, options) in PROGRAMS {
+        let mut build = cargo_wasm(root);
+        compiler(&mut build);
+        build.args([
+            "build",
+            "--package",
+            "hearsight",
+            "--lib",
+            "--target",
+            TARGET,
+            "--profile",
+            profile.name(),
+        ]);
+        run(build.args(features))?;
+        // Without the names of its functions, which are a quarter of what a visitor would download.
+        let mut join = command(root, built().join("wasm-bindgen"));
+        join.args(["--target", "web", "--remove-name-section", "--out-dir", folder]).args(options);
+        run(join.arg(target_folder().join(TARGET).join(profile.folder()).join("hearsight.wasm")))?;
+    }
     package::describe(root)?;
     if profile == Profile::Page {
         fs::write(&published, "").map_err(Error::file(&published))?;
@@ -160,6 +173,9 @@ mod tests {
         written(&root, "pkg/hearsight.d.ts", later);
         assert!(!is_fresh(&root, Profile::Dev).unwrap());
         written(&root, "pkg/package.json", later);
+        assert!(!is_fresh(&root, Profile::Dev).unwrap());
+        written(&root, "pkg/cpu/hearsight_bg.wasm", later);
+        written(&root, "pkg/cpu/hearsight.js", later);
         assert!(is_fresh(&root, Profile::Dev).unwrap());
         assert!(!is_fresh(&root, Profile::Page).unwrap(), "what was built to try is not published");
         written(&root, PUBLISHED, later);

@@ -58,11 +58,11 @@ pub fn pictures(folder: &Path, out: &Path) -> Result<Vec<(Picture, PathBuf)>, Fa
         }
         let group =
             path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
-        let file = format!("images/{id}.jpg");
         let alt = title.clone();
         let parts = path.strip_prefix(folder).unwrap_or(&path).iter().map(|part| part.to_string_lossy());
         let origin = parts.collect::<Vec<_>>().join("/");
-        (Picture { id, title, alt, group, file, origin, ..Picture::default() }, path)
+        let picture = Picture { id, title, alt, group, origin, ..Picture::default() };
+        (picture.with_files("jpg"), path)
     });
     Ok(named.collect())
 }

@@ -138,7 +138,8 @@ pub fn earlier(out: &Path) -> BTreeSet<String> {
     let Ok(manifest) = files::manifest(out) else { return BTreeSet::new() };
     let captions = files::captions(out).ok().flatten();
     let captions = captions.into_iter().flat_map(|(list, _)| list.captions).map(|caption| caption.file);
-    let files = manifest.pictures.into_iter().map(|picture| picture.file).chain(captions);
+    let files =
+        manifest.pictures.iter().flat_map(|picture| picture.files().map(str::to_owned)).chain(captions);
     // A list that names other files of the folder is not believed.
     let own = files.filter(|file| OWN.iter().any(|folder| file.starts_with(folder)));
     own.chain(LISTS.map(str::to_owned)).collect()
