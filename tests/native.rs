@@ -12,6 +12,7 @@ mod foreign_bytes;
 mod languages;
 mod live_query;
 mod matchmap;
+mod page;
 mod parity;
 mod poster;
 mod properties;

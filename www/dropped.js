@@ -1,6 +1,7 @@
 // What was dropped or chosen, sorted: every file goes where it belongs, whichever view is in sight, and what belongs nowhere is
 // named. What systems leave behind is not.
-import { baseOf, isJunk } from "./paths.js";
+import { baseOf } from "./paths.js";
+import { instance } from "./wasm.js";
 
 /** @typedef {"sound" | "picture" | "zip" | "table" | "taught" | "other"} Sort */
 /** @typedef {{ path: string, file: File }} Given a file, with its path in the folder that it came in */
@@ -32,7 +33,8 @@ const BEGINNINGS = [
 export async function sorted(given) {
   /** @type {Sorted} */
   const found = { sound: [], picture: [], zip: [], table: [], taught: [], other: [] };
-  for (const one of given) if (!isJunk(one.path)) found[await sortOf(one.file)].push(one);
+  const { isHidden } = await instance;
+  for (const one of given) if (!isHidden(one.path)) found[await sortOf(one.file)].push(one);
   return found;
 }
 

@@ -1,12 +1,14 @@
 // Recordings on their way out and in: a zip, or a folder of clips with a table.
 import { sorted } from "./dropped.js";
 import { failure, sentence } from "./failure.js";
-import { Files, baseOf, depthOf, folderOf, freeName, isJunk } from "./paths.js";
+import { baseOf, depthOf, folderOf, freeName } from "./paths.js";
 import { texts } from "./texts.js";
+import { instance } from "./wasm.js";
 
 /** @import { Given } from "./dropped.js" */
 /** @import { EngineClient } from "./engine.js" */
 /** @import { ArchiveFile, Clip, Row } from "./types.d.ts" */
+/** @typedef {Map<string, Blob>} Files by their paths */
 /** @typedef {{ picture: string, title: string, own: Blob | null, recordings: { id: string, clip: () => Clip }[] }} Packed a picture of the lesson; own is its file where the visitor brought it */
 /**
  * @typedef {object} Found a row of a table
@@ -51,10 +53,9 @@ export async function readLesson(engine, given) {
   const { zip, other, taught, ...loose } = await sorted(given);
   /** @type {string[]} */
   const problems = [];
-  /** @type {Files<Blob>} */
-  const files = new Files();
-  for (const one of [...loose.table, ...loose.picture, ...loose.sound, ...other]) files.add(one.path, one.file);
-  /** Each zip is a lesson of its own, unless its table lies beside it. @type {Files<Blob>[]} */
+  /** @type {Files} */
+  const files = new Map([...loose.table, ...loose.picture, ...loose.sound, ...other].map(({ path, file }) => [path, file]));
+  /** Each zip is a lesson of its own, unless its table lies beside it. @type {Files[]} */
   const lessons = [files];
   const isFolder = given.some(({ path }) => path.includes("/"));
   for (const { path, file } of zip) {
@@ -63,7 +64,7 @@ export async function readLesson(engine, given) {
     try {
       const unpacked = await unpack(engine, file, problems);
       if (tablesOf(unpacked).length) lessons.push(unpacked);
-      else files.addAll(unpacked);
+      else for (const [inside, one] of unpacked) files.set(inside, one);
     } catch (error) {
       problems.push(zip.length > 1 ? texts.own.leftOut(baseOf(path), sentence(error, texts.errors.unknown)) : sentence(error, texts.errors.unknown));
     }
@@ -73,13 +74,15 @@ export async function readLesson(engine, given) {
   for (const [number, lesson] of lessons.entries()) {
     const tables = tablesOf(lesson);
     // Nothing but zips was given.
-    if (!tables.length && number === 0 && (lessons.length > 1 || problems.length || !lesson.paths.length)) continue;
+    if (!tables.length && number === 0 && (lessons.length > 1 || problems.length || !lesson.size)) continue;
     try {
       if (!tables.length) throw failure("bad-archive", texts.teach.noTable);
       for (const { folder, rows: said } of await readTables(engine, lesson, tables)) {
-        for (const { image, audio } of said) {
-          const [picture, clip] = [lesson.find(folder, image), lesson.find(folder, audio)];
-          rows.push({ image, audio, key: `${number} ${picture ?? image}`, picture: picture === null ? null : (lesson.get(picture) ?? null), clip: clip === null ? null : (lesson.get(clip) ?? null) });
+        const { findPaths } = await instance;
+        const found = findPaths([...lesson.keys()], folder, said.flatMap(({ image, audio }) => [image, audio]));
+        for (const [place, { image, audio }] of said.entries()) {
+          const [picture, clip] = [found[2 * place] ?? null, found[2 * place + 1] ?? ""];
+          rows.push({ image, audio, key: `${number} ${picture ?? image}`, picture: lesson.get(picture ?? "") ?? null, clip: lesson.get(clip) ?? null });
         }
       }
     } catch (error) {
@@ -89,29 +92,27 @@ export async function readLesson(engine, given) {
   return { rows, problems };
 }
 
-/** @param {EngineClient} engine @param {File} file @param {string[]} problems */
+/** @param {EngineClient} engine @param {File} file @param {string[]} problems @returns {Promise<Files>} */
 async function unpack(engine, file, problems) {
-  /** @type {Files<Blob>} */
-  const files = new Files();
+  const { isHidden } = await instance;
   const unpacked = await engine.unpack(new Uint8Array(await file.arrayBuffer()));
   for (const { name, code, sentence: said } of unpacked.leftOut) {
-    if (!isJunk(name)) problems.push(texts.own.leftOut(name, sentence(failure(code, said, {}), texts.errors.unreadable)));
+    if (!isHidden(name)) problems.push(texts.own.leftOut(name, sentence(failure(code, said, {}), texts.errors.unreadable)));
   }
   const { zip, table, taught, ...others } = await sorted(unpacked.files.map(({ name, bytes }) => ({ path: name, file: new File([bytes], baseOf(name)) })));
-  for (const one of [...table, ...others.picture, ...others.sound, ...others.other]) files.add(one.path, one.file);
-  return files;
+  return new Map([...table, ...others.picture, ...others.sound, ...others.other].map((one) => [one.path, one.file]));
 }
 
-/** Tables that may speak of recordings: those called pairs, where there are some; of these, the uppermost. @param {Files<Blob>} files */
+/** Tables that may speak of recordings: those called pairs, where there are some; of these, the uppermost. @param {Files} files */
 function tablesOf(files) {
-  const all = files.paths.filter((path) => /\.(tsv|csv|tab)$/i.test(path));
+  const all = [...files.keys()].filter((path) => /\.(tsv|csv|tab)$/i.test(path));
   const named = all.filter((path) => /^pairs\b/i.test(baseOf(path)));
   const some = named.length ? named : all;
   const uppermost = Math.min(...some.map(depthOf));
   return some.filter((path) => depthOf(path) === uppermost);
 }
 
-/** The first of each folder that can be read. @param {EngineClient} engine @param {Files<Blob>} files @param {string[]} tables @returns {Promise<{ folder: string, rows: Row[] }[]>} */
+/** The first of each folder that can be read. @param {EngineClient} engine @param {Files} files @param {string[]} tables @returns {Promise<{ folder: string, rows: Row[] }[]>} */
 async function readTables(engine, files, tables) {
   /** @type {Map<string, Row[]>} */
   const read = new Map();

@@ -6,7 +6,7 @@ import { say } from "./frame.js";
 import { askToLast, forgetsInAWeek } from "./lasting.js";
 import { packLesson, readLesson } from "./lesson-archive.js";
 import { GALLERY } from "./loading.js";
-import { baseOf, spelled } from "./paths.js";
+import { baseOf } from "./paths.js";
 import { Player } from "./player.js";
 import { Recorder } from "./recorder.js";
 import { decode } from "./sound-files.js";
@@ -498,7 +498,7 @@ export class Recordings {
 
   /** The id of the picture that a row names: the one that came along, or one on the wall. @param {Found} row @param {Set<string>} taken by other rows */
   async #pictureOf({ image, picture: file }, taken) {
-    const base = baseOf(spelled(image));
+    const base = baseOf(image);
     const stem = base.replace(/\.[^.]*$/, "");
     for (const id of [image, stem]) {
       const known = this.#surroundings.picture(id);

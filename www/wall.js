@@ -33,6 +33,8 @@ export class Wall {
   /** @param {Picture[]} pictures in resting order */
   fill(pictures) {
     for (const picture of pictures) this.#places.set(picture.id, this.#place(picture));
+    // What Speak waits for goes first.
+    for (const { image } of this.#places.values()) image.fetchPriority = "low";
     this.#order = [...this.#places.keys()];
     this.#list.replaceChildren(...[...this.#places.values()].map(({ item }) => item));
   }
@@ -162,6 +164,7 @@ function label({ item, image, rank, score: figure, bar }, index, score) {
     return;
   }
   image.loading = "eager";
+  image.fetchPriority = "auto";
   rank.textContent = texts.rank(index + 1);
   figure.textContent = texts.score(score);
   item.dataset.score = score.toFixed(4);

@@ -72,7 +72,7 @@ pub fn spelled(path: &str) -> String {
     format!("{root}{}", way.join("/"))
 }
 
-/// What a cell that names a file may mean: as it stands, and as an address writes it.
+/// What a cell that names a file may mean: as it stands, as an address writes it, and without the disk that it lay on.
 pub fn readings(cell: &str) -> Vec<String> {
     let plain = cell.trim();
     let plain = plain.strip_prefix("file://").unwrap_or(plain);
@@ -80,8 +80,18 @@ pub fn readings(cell: &str) -> Vec<String> {
     if let Some(decoded) = percent_decoded(plain) {
         readings.push(spelled(&decoded));
     }
+    let elsewhere: Vec<_> = readings.iter().filter_map(|reading| rootless(reading)).collect();
+    readings.extend(elsewhere);
     readings.dedup();
     readings
+}
+
+/// A path from the top without the top: `C:\` or `/`; none where it begins nowhere.
+fn rootless(path: &str) -> Option<String> {
+    let drive = path.as_bytes();
+    let rest =
+        if drive.len() > 2 && drive[0].is_ascii_alphabetic() && drive[1] == b':' { &path[2..] } else { path };
+    rest.starts_with(['/', '\\']).then(|| spelled(rest).trim_start_matches('/').to_owned())
 }
 
 /// A path without the `%20` of addresses; none where there is nothing to decode.
@@ -225,6 +235,9 @@ mod tests {
         assert_eq!(spelled(" .\\a//b/./c/../d.wav "), "a/b/d.wav");
         assert_eq!(spelled("../../a"), "../../a");
         assert_eq!(spelled("/a/b"), "/a/b");
+        assert_eq!(rootless("C:\\a\\b.wav").as_deref(), Some("a/b.wav"));
+        assert_eq!(rootless("/a/b.wav").as_deref(), Some("a/b.wav"));
+        assert_eq!(rootless("a/b:c.wav"), None);
         assert_eq!(percent_decoded("100%.wav"), None);
         assert_eq!(percent_decoded("100%25%zz.wav").as_deref(), Some("100%%zz.wav"));
     }

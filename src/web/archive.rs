@@ -108,6 +108,12 @@ pub fn is_litter(path: &str) -> bool {
     gallery::is_litter(path)
 }
 
+/// Whether a file, or a folder that it lies in, is a system's own or meant to be unseen.
+#[wasm_bindgen(js_name = isHidden)]
+pub fn is_hidden(path: &str) -> bool {
+    gallery::is_hidden(path)
+}
+
 /// The names that may be a lesson's table, the likeliest first.
 #[wasm_bindgen(js_name = chooseTable)]
 pub fn choose_table(names: Vec<String>) -> Vec<String> {

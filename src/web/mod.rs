@@ -15,8 +15,8 @@ mod teaching;
 mod vgg16;
 
 pub use archive::{
-    choose_table, find_paths, is_litter, mend_wav, mix_channels, open_zip, pack, read_table, unpack, wav,
-    write_table,
+    choose_table, find_paths, is_hidden, is_litter, mend_wav, mix_channels, open_zip, pack, read_table,
+    unpack, wav, write_table,
 };
 pub use engine::WebEngine;
 pub use experiment::WebExperiment;
