@@ -2,12 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use serde_json::Value;
 
 use crate::error::{Error, Result};
 use crate::process::{ask, cargo, command, find, run, tools};
 use crate::wasm::TARGET;
+
+/// Held by who installs what another step may want too: apt and npm take one at a time.
+static INSTALLING: Mutex<()> = Mutex::new(());
 
 const WASM_PACK: &str = "0.15.1";
 const CARGO_FUZZ: &str = "0.13.1";
@@ -150,6 +154,7 @@ fn has_version(root: &Path, program: &str, version: &str) -> bool {
 }
 
 fn npm_packages(root: &Path) -> Result<()> {
+    let _one = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     for folder in [root.to_path_buf(), root.join("tests/e2e")] {
         if !folder.join("package.json").is_file() {
             continue;
@@ -213,6 +218,7 @@ fn apt_install(root: &Path, packages: &[&str], why: &str) -> Result<()> {
             "install it with the package manager of this machine, then run this again",
         ));
     }
+    let _one = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
     say(&names, why);
     let apt_get = |arguments: &[&str]| {
         let mut apt_get = command(root, if is_root { "env" } else { "sudo" });

@@ -27,10 +27,15 @@ pub fn guard(root: &Path) -> Result<Done> {
     Ok(Done { counts: Counts::PASSED, compiling: installing, ..Done::default() })
 }
 
+/// The Python that has a search engine.
+pub fn engines(root: &Path) -> Result<PathBuf> {
+    fixtures::python(root, "collection", &COLLECTION)
+}
+
 /// A collection in shards, by the program that the native tests were compiled with.
 pub fn collection(root: &Path) -> Result<Done> {
     let start = Instant::now();
-    let python = fixtures::python(root, "collection", &COLLECTION)?;
+    let python = engines(root)?;
     let installing = start.elapsed();
     let program = built().join("hearsight");
     run(command(root, python).arg(root.join("tests/collection.py")).arg(program))?;

@@ -8,6 +8,7 @@ mod steps;
 mod watch;
 
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use self::counts::Counts;
@@ -44,8 +45,13 @@ struct Outcome {
 pub fn run(root: &Path, only: &[Step], full: bool) -> bool {
     let chosen =
         |step: &&Step| if only.is_empty() { full || !step.is_only_full() } else { only.contains(step) };
-    let outcomes: Vec<_> = Step::TEST.iter().filter(chosen).map(|step| outcome(root, *step, full)).collect();
-    summary(&outcomes)
+    let steps: Vec<Step> = Step::TEST.iter().filter(chosen).copied().collect();
+    thread::scope(|scope| {
+        // What is only fetched comes while the first steps compile.
+        scope.spawn(|| steps.iter().for_each(|step| step.prepare(root)));
+        let outcomes: Vec<_> = steps.iter().map(|step| outcome(root, *step, full)).collect();
+        summary(&outcomes)
+    })
 }
 
 /// Runs the checks of every day until one fails.

@@ -119,6 +119,18 @@ impl Step {
         }
     }
 
+    /// Fetches what the step needs and is not compiled; what cannot be had, it says itself when its turn comes.
+    pub(super) fn prepare(self, root: &Path) {
+        for tool in self.needs() {
+            if matches!(tool, Tool::NpmPackages | Tool::Chromium) {
+                let _ = install::ensure(root, *tool);
+            }
+        }
+        if self == Self::Collection {
+            let _ = browser::engines(root);
+        }
+    }
+
     pub(super) fn run(self, root: &Path, full: bool) -> Result<Done> {
         let start = Instant::now();
         for tool in self.needs() {
