@@ -76,7 +76,8 @@ async function told(context, address, prepare, story) {
     if (/^https?:$/.test(protocol) && origin !== address.origin) page.strangers.push(request.url());
   });
   page.on("console", (message) => {
-    if (message.type() === "error") page.complaints.push(message.text());
+    // What a browser asks for by itself is nobody's complaint.
+    if (message.type() === "error" && !message.location().url.endsWith("/favicon.ico")) page.complaints.push(message.text());
   });
   page.on("pageerror", (error) => page.complaints.push(String(error)));
   await prepare?.(page);
