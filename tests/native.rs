@@ -12,7 +12,6 @@ mod foreign_bytes;
 mod languages;
 mod live_query;
 mod matchmap;
-mod page;
 mod parity;
 mod poster;
 mod properties;
