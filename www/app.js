@@ -265,12 +265,14 @@ function chosenDevice() {
   return asked === "cpu" || asked === "gpu" ? asked : "auto";
 }
 
+const listeners = { heard, ranking: rankedLive, crashed };
+
 /** Starts a worker and its engine. @param {Device} on */
 async function start(on) {
   if (!parts) return;
   setState("preparing", texts.preparing);
   engine?.end();
-  const starting = new EngineClient(listeners(() => starting));
+  const starting = new EngineClient(listeners);
   engine = starting;
   device = await starting.start(on, parts);
   if (engine !== starting) return;
@@ -286,19 +288,6 @@ async function start(on) {
   });
 }
 
-/** What the engine that answers says of itself; of one that is only tried, nobody is told. @param {() => EngineClient} which */
-function listeners(which) {
-  return {
-    heard,
-    ranking: rankedLive,
-    /** @param {string} reason @param {Clip | null} heardSoFar */
-    crashed: (reason, heardSoFar) => {
-      if (which() === engine) crashed(reason, heardSoFar);
-      else if (which() === better?.engine) better = null;
-    },
-  };
-}
-
 /** The graphics processor was looked for already. */
 let looked = false;
 /** An engine on the graphics processor that waits until nothing is asked. @type {Started | null} */
@@ -308,19 +297,17 @@ let better = null;
 async function behind() {
   if (looked || chosenDevice() !== "auto" || !parts?.isWhole) return;
   looked = true;
-  const why = await graphics();
-  if (why === "hardware") {
-    /** @type {Started | null} */
-    let tried = null;
-    // What fails here costs nothing: the processor goes on.
-    tried = await tryGraphics(parts, listeners(() => /** @type {EngineClient} */ (tried?.engine))).catch(() => null);
-    if (tried?.device.kind === "gpu") {
-      better = tried;
-      return takeOver();
-    }
-    tried?.engine.end();
-    if (device && tried) device = { ...device, why: tried.device.why, measured: tried.device.measured };
-  } else if (device) device = { ...device, why };
+  const found = await graphics();
+  // What fails here costs nothing: the processor goes on.
+  const tried = found === "hardware" ? await tryGraphics(parts, listeners).catch(() => null) : null;
+  if (tried?.device.kind === "gpu") {
+    better = tried;
+    return takeOver();
+  }
+  tried?.engine.end();
+  if (!device) return;
+  if (tried) device = { ...device, why: tried.device.why, measured: tried.device.measured };
+  else if (found !== "hardware") device = { ...device, why: found };
   showDevice();
 }
 
@@ -350,8 +337,11 @@ function failToStart(error) {
   else complain(message, { label: texts.retry, act: load });
 }
 
-/** The engine is gone: a new one on the processor takes over, with what was being asked. @param {string} reason @param {Clip | null} heardSoFar */
-async function crashed(reason, heardSoFar) {
+/** The engine is gone: a new one on the processor takes over, with what was being asked. @param {string} reason @param {Clip | null} heardSoFar @param {EngineClient} which */
+async function crashed(reason, heardSoFar, which) {
+  // One that is only tried, or waits, is missed by nobody.
+  if (which === better?.engine) better = null;
+  if (which !== engine) return;
   const lost = heardSoFar ?? (state === "searching" ? clip : null);
   closeMicrophone();
   if (++restarts > RESTARTS) {

@@ -11,7 +11,7 @@ import { trusted } from "./trusted.js";
  * @typedef {object} Listeners
  * @property {(heard: Heard) => void} heard
  * @property {(ranking: Ranking) => void} ranking of what was heard so far
- * @property {(reason: string, clip: Clip | null) => void} crashed with the live clip, where there was one
+ * @property {(reason: string, clip: Clip | null, which: EngineClient) => void} crashed with the live clip, where there was one
  */
 
 export class EngineClient {
@@ -279,6 +279,6 @@ export class EngineClient {
     const waiting = [...this.#waiting.values()];
     this.end();
     for (const { reject } of waiting) reject(failure("engine-crashed", texts.errors.unknown));
-    this.#listeners.crashed(reason, clip);
+    this.#listeners.crashed(reason, clip, this);
   }
 }

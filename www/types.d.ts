@@ -13,13 +13,14 @@ export interface Clip {
   sampleRate: number;
 }
 
-/** What a worker needs to start, kept by the page so that a second worker needs no download. */
+/** The package's program, compiled: that for the processor, or that with WebGPU. */
 export interface Program {
   module: WebAssembly.Module;
   /** Address of the JavaScript that goes with it. */
   glue: string;
 }
 
+/** What a worker needs to start, kept by the page so that a second worker needs no download. */
 export interface Parts extends Program {
   speech: Uint8Array;
   index: Uint8Array;

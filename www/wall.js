@@ -32,9 +32,12 @@ export class Wall {
 
   /** @param {Picture[]} pictures in resting order */
   fill(pictures) {
-    for (const picture of pictures) this.#places.set(picture.id, this.#place(picture));
-    // What Speak waits for goes first.
-    for (const { image } of this.#places.values()) image.fetchPriority = "low";
+    for (const picture of pictures) {
+      const place = this.#place(picture);
+      // What Speak waits for goes first.
+      place.image.fetchPriority = "low";
+      this.#places.set(picture.id, place);
+    }
     this.#order = [...this.#places.keys()];
     this.#list.replaceChildren(...[...this.#places.values()].map(({ item }) => item));
   }
@@ -155,9 +158,17 @@ function arrange(list, items) {
   }
 }
 
+/** @param {number} index in a ranking */
+function sizesAt(index) {
+  if (index === 0) return SIZES.first;
+  return index < LARGE ? SIZES.large : SIZES.rest;
+}
+
 /** @param {Place} place @param {number} index @param {number | undefined} score */
 function label({ item, image, rank, score: figure, bar }, index, score) {
-  if (image.srcset) image.sizes = score === undefined ? SIZES.rest : index === 0 ? SIZES.first : index < LARGE ? SIZES.large : SIZES.rest;
+  const sizes = sizesAt(score === undefined ? RANKED : index);
+  // The browser chooses a file anew whenever this is written.
+  if (image.srcset && image.sizes !== sizes) image.sizes = sizes;
   if (score === undefined || index >= RANKED) {
     if (rank.textContent) rank.textContent = figure.textContent = "";
     delete item.dataset.score;

@@ -94,12 +94,13 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {
         let embed = || -> Result<_, Failure> {
             let content = files::read(path)?;
-            let (pixels, [copy, small]) = pixels_and_copies(&content, SIDE, [COPY, SMALL])?;
-            let (shown, size) = if arguments.from.is_some() {
-                (copy.jpeg, (copy.width, copy.height))
+            let (pixels, small, shown, size) = if arguments.from.is_some() {
+                let (pixels, [copy, small]) = pixels_and_copies(&content, SIDE, [COPY, SMALL])?;
+                (pixels, small, copy.jpeg, (copy.width, copy.height))
             } else {
+                let (pixels, [small]) = pixels_and_copies(&content, SIDE, [SMALL])?;
                 let size = pixels.original;
-                (content, size)
+                (pixels, small, content, size)
             };
             stage.write(&picture.file, &shown)?;
             stage.write(&picture.small, &small.jpeg)?;

@@ -4,7 +4,7 @@
     mix.py --out data/ear --reader data/ear/runs/reader.safetensors --network www/models/speech.safetensors
 
 The vector of a clip is unit_length(reader + share * head); the head's answers keep their lengths, by which they weigh. Prints R@10
-of held-out texts among 2000 texts for each share, and the dev sets' at the best. Those are captions of Flickr30k that are not
+of held-out texts among all texts for each share, and the dev sets' at the best. Those are captions of Flickr30k that are not
 Flickr8k's: what the one reader does not learn, the other had learned among its own captions.
 """
 
@@ -70,7 +70,7 @@ def main() -> None:
         frames = np.concatenate([clips.frames[n][at : at + count] for n, at, count, *_ in items])
         counts = np.array([item[2] for item in items])
         index = np.stack([np.cumsum(counts) - counts, counts], 1)
-        pool, own = embeddings[[texts[item[3]] for item in items]], torch.arange(len(items))
+        pool, own = embeddings, torch.tensor([texts[item[3]] for item in items])
         units, whole = both(frames, index)
         found = {share: recall(F.normalize(units + share * whole, dim=-1), pool, own) for share in SHARES}
         print({share: round(value, 1) for share, value in found.items()}, "alone:", round(recall(whole, pool, own), 1))

@@ -174,11 +174,12 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=1, help="another one where a run goes on from another's weights: else its first sample is the same")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_flush_denormal(True)
-    torch.manual_seed(1)
-    random.seed(1)
+    torch.manual_seed(options.seed)
+    random.seed(options.seed)
     with safe_open(options.out / "texts.safetensors", "pt") as file:
         embeddings = F.normalize(file.get_tensor("embeddings").float(), dim=-1)
         texts = {text: n for n, text in enumerate(file.metadata()["texts"].split("\n"))}
