@@ -187,20 +187,24 @@ function showDevice(ranking) {
 
 // ── Loading
 
+/** Nothing waits for what could come at the same time: the list of pictures, the worker's own modules, the engine's parts. */
 async function load() {
   setState("loading", texts.starting);
+  spare ??= new EngineClient(listeners);
+  const shown = showGallery();
   try {
     if (!hasWebAssembly()) throw failure("not-supported", texts.errors.noWebAssembly);
     if (!hasSimd()) throw failure("not-supported", texts.errors.noSimd);
-    parts = await loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", showProgress);
-    // It arrives while the student gets ready.
-    if (!parts.isWhole) fetchWhole().catch(() => {});
-    setState("preparing", texts.preparing);
-    program = await instantiate(parts.module, parts.glue);
+    [parts] = await Promise.all([loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", showProgress), shown]);
     await start(chosenDevice());
   } catch (error) {
+    shown.catch(() => {});
     failToStart(error);
   }
+}
+
+async function showGallery() {
+  if (wall.isEmpty) wall.fill(await loadGallery());
 }
 
 /** How much of the whole network has arrived, in bytes. */
@@ -266,15 +270,18 @@ function chosenDevice() {
 }
 
 const listeners = { heard, ranking: rankedLive, crashed };
+/** A worker that waits for the engine's parts. @type {EngineClient | null} */
+let spare = null;
 
 /** Starts a worker and its engine. @param {Device} on */
 async function start(on) {
   if (!parts) return;
   setState("preparing", texts.preparing);
   engine?.end();
-  const starting = new EngineClient(listeners);
+  const starting = spare ?? new EngineClient(listeners);
+  spare = null;
   engine = starting;
-  device = await starting.start(on, parts);
+  [device, program] = await Promise.all([starting.start(on, parts), program ?? instantiate(parts.module, parts.glue)]);
   if (engine !== starting) return;
   showDevice();
   setState("ready", whyNone() ? texts.readyWithoutMicrophone : texts.ready);
@@ -341,6 +348,7 @@ function failToStart(error) {
 async function crashed(reason, heardSoFar, which) {
   // One that is only tried, or waits, is missed by nobody.
   if (which === better?.engine) better = null;
+  if (which === spare) spare = null;
   if (which !== engine) return;
   const lost = heardSoFar ?? (state === "searching" ? clip : null);
   closeMicrophone();
@@ -653,14 +661,4 @@ function addPictures(files) {
   find("own").scrollIntoView({ block: "nearest" });
 }
 
-async function begin() {
-  try {
-    wall.fill(await loadGallery());
-  } catch (error) {
-    setState("failed", texts.failed);
-    return complain(sentence(error, texts.errors.program), { label: texts.retry, act: begin });
-  }
-  await load();
-}
-
-begin();
+load();

@@ -24,13 +24,20 @@ export async function opened(request, onNew) {
   }
 }
 
-/** @param {IDBTransaction} transaction @returns {Promise<void>} */
+/**
+ * A browser that closes a database may leave without a word what was asked of it just then; so its end is listened for.
+ * @param {IDBTransaction} transaction @returns {Promise<void>}
+ */
 export function finished(transaction) {
-  return new Promise((resolve, reject) => {
-    transaction.oncomplete = () => resolve();
-    transaction.onabort = () => {
-      const full = transaction.error?.name === "QuotaExceededError";
-      reject(failure(full ? "storage-full" : "storage-failed"));
-    };
-  });
+  const over = new AbortController();
+  return /** @type {Promise<void>} */ (
+    new Promise((resolve, reject) => {
+      transaction.oncomplete = () => resolve();
+      transaction.onabort = () => {
+        const full = transaction.error?.name === "QuotaExceededError";
+        reject(failure(full ? "storage-full" : "storage-failed"));
+      };
+      transaction.db.addEventListener("close", () => reject(failure("storage-failed")), { signal: over.signal });
+    })
+  ).finally(() => over.abort());
 }

@@ -13,6 +13,8 @@ const RANKED = 12;
 const LARGE = 6;
 /** How wide photographs are by their places, at most: see style.css. */
 const SIZES = { first: "(min-width: 60rem) 50vw, 100vw", large: "(min-width: 60rem) 25vw, 50vw", rest: "(min-width: 60rem) 130px, 25vw" };
+/** How far beyond the window photographs get their files. Browsers' own lazy loading begins several screens away, in the way of what Speak waits for. */
+const NEAR = "25%";
 /** A photograph in front stays in front while it is at most this much behind, so that live rankings do not flicker. */
 const INERTIA = 0.01;
 
@@ -23,6 +25,12 @@ export class Wall {
   #places = new Map();
   /** @type {string[]} ids in the order that is shown */
   #order = [];
+  #near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const place = this.#places.get(String(/** @type {HTMLElement} */ (target).dataset.id));
+      if (isIntersecting && place) this.#open(place);
+    }
+  }, { rootMargin: NEAR });
 
   /** @param {HTMLElement} list @param {(picture: Picture, opener: HTMLElement) => void} onOpen */
   constructor(list, onOpen) {
@@ -51,7 +59,9 @@ export class Wall {
 
   /** @param {string} id */
   remove(id) {
-    this.#places.get(id)?.item.remove();
+    const place = this.#places.get(id);
+    if (place) this.#near.unobserve(place.item);
+    place?.item.remove();
     this.#places.delete(id);
     this.#order = this.#order.filter((other) => other !== id);
   }
@@ -98,6 +108,10 @@ export class Wall {
     if (this.ranked) this.#show([...this.#places.keys()], null, "rest");
   }
 
+  get isEmpty() {
+    return this.#places.size === 0;
+  }
+
   get ranked() {
     return this.#list.dataset.ranking !== "rest";
   }
@@ -120,17 +134,26 @@ export class Wall {
     // Where the browser cannot move an element without taking its focus away, it gets it back.
     if (focused instanceof HTMLElement && focused !== document.activeElement && this.#list.contains(focused)) focused.focus({ preventScroll: true });
     const scores = new Map(ranking?.results.map(({ id, score }) => [id, score]));
-    places.forEach((place, index) => label(place, index, ranking ? scores.get(place.picture.id) : undefined));
+    places.forEach((place, index) => {
+      const score = ranking ? scores.get(place.picture.id) : undefined;
+      label(place, index, score);
+      if (score !== undefined && index < RANKED) this.#open(place);
+    });
+  }
+
+  /** Gives a photograph its file. @param {Place} place */
+  #open({ picture, item, image }) {
+    this.#near.unobserve(item);
+    if (image.src) return;
+    const file = new URL(picture.file, GALLERY).href;
+    if (picture.small) image.srcset = `${new URL(picture.small, GALLERY).href} 240w, ${file} ${Math.max(picture.width, picture.height)}w`;
+    image.src = file;
   }
 
   /** @param {Picture} picture @returns {Place} */
   #place(picture) {
-    const image = element("img", { alt: picture.alt, loading: "lazy", decoding: "async", width: picture.width, height: picture.height });
-    if (picture.small) {
-      image.sizes = SIZES.rest;
-      image.srcset = `${new URL(picture.small, GALLERY).href} 240w, ${new URL(picture.file, GALLERY).href} ${Math.max(picture.width, picture.height)}w`;
-    }
-    image.src = new URL(picture.file, GALLERY).href;
+    const image = element("img", { alt: picture.alt, decoding: "async", width: picture.width, height: picture.height });
+    if (picture.small) image.sizes = SIZES.rest;
     const opener = element("button", { type: "button", className: "opener" }, image);
     const [rank, title, score, bar] = ["rank", "title", "score", "bar"].map((className) => element("span", { className }));
     title.textContent = picture.title;
@@ -141,6 +164,7 @@ export class Wall {
     const item = element("li", {}, element("figure", {}, opener, element("figcaption", {}, rank, title, score, bar)));
     item.dataset.id = picture.id;
     item.dataset.shape = picture.height > picture.width * 1.05 ? "tall" : "wide";
+    this.#near.observe(item);
     return { picture, item, image, rank, score, bar };
   }
 }
@@ -168,13 +192,12 @@ function sizesAt(index) {
 function label({ item, image, rank, score: figure, bar }, index, score) {
   const sizes = sizesAt(score === undefined ? RANKED : index);
   // The browser chooses a file anew whenever this is written.
-  if (image.srcset && image.sizes !== sizes) image.sizes = sizes;
+  if (image.sizes && image.sizes !== sizes) image.sizes = sizes;
   if (score === undefined || index >= RANKED) {
     if (rank.textContent) rank.textContent = figure.textContent = "";
     delete item.dataset.score;
     return;
   }
-  image.loading = "eager";
   image.fetchPriority = "auto";
   rank.textContent = texts.rank(index + 1);
   figure.textContent = texts.score(score);

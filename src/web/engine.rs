@@ -11,6 +11,7 @@ use wasm_bindgen::prelude::*;
 use super::device::{Chosen, choose};
 use super::failure::{detailed, engine_failure, failure};
 use super::heard;
+use crate::engine::choice::Kind;
 use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, taught_weights, trimmed};
 use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};
@@ -67,7 +68,7 @@ pub struct WebEngine {
 
 #[wasm_bindgen(js_class = Engine)]
 impl WebEngine {
-    /// Chooses the device, loads the weights and warms up.
+    /// Chooses the device and loads the weights; a graphics processor is warmed up.
     pub async fn start(
         #[wasm_bindgen(unchecked_param_type = "EngineOptions")] options: JsValue,
     ) -> Result<WebEngine, JsValue> {
@@ -76,7 +77,7 @@ impl WebEngine {
         let index = index.map_err(|error| engine_failure(EngineError::Index(error)))?;
         let (chosen, speech) =
             choose(&options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
-        warm_up(&speech).await?;
+        warm_up(&chosen, &speech).await?;
         let captions = RefCell::new(Index::new(DIMENSIONS));
         let (speech, index) = (RefCell::new(speech), RefCell::new(index));
         Ok(Self { chosen, speech, index, captions, query: RefCell::new(None) })
@@ -99,7 +100,7 @@ impl WebEngine {
         let (weights, _) = taught_weights(&speech, taught.as_ref()).map_err(engine_failure)?;
         let speech = SpeechNetwork::of(&weights, &self.chosen.device)
             .map_err(|error| engine_failure(EngineError::Weights(error)))?;
-        warm_up(&speech).await?;
+        warm_up(&self.chosen, &speech).await?;
         *self.speech.borrow_mut() = Rc::new(speech);
         Ok(())
     }
@@ -275,9 +276,12 @@ impl WebEngine {
     }
 }
 
-/// One look at a second of nothing, so that the first query does not pay for what is done once.
-async fn warm_up(speech: &SpeechNetwork) -> Result<(), JsValue> {
-    speech.embed(&vec![0.0; SAMPLE_RATE]).await.map(|_| ()).map_err(engine_failure)
+/// One look at a second of nothing, so that the first query does not wait for shaders; the processor has nothing to prepare.
+async fn warm_up(chosen: &Chosen, speech: &SpeechNetwork) -> Result<(), JsValue> {
+    if chosen.kind == Kind::Gpu {
+        speech.embed(&vec![0.0; SAMPLE_RATE]).await.map_err(engine_failure)?;
+    }
+    Ok(())
 }
 
 /// Options that make no sense.

@@ -8,6 +8,8 @@ import { clips, decoded, file, joined, microphone, silence, wav } from "./sounds
 
 const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+/** Photographs behind the foremost are all made alike: some of them will do. */
+const MORE_OF_THE_SAME = "#wall > li:nth-child(n + 21)";
 
 let speech;
 before(async () => (speech = await decoded(clips[0].file)));
@@ -15,7 +17,10 @@ before(async () => (speech = await decoded(clips[0].file)));
 async function assertAccessible(page, view) {
   // The devtools' door: the page's own policy would not let a stranger's script in.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate((values) => window.axe.run(document, { runOnly: { type: "tag", values } }), RULES);
+  const { violations } = await page.evaluate(
+    ([values, exclude]) => window.axe.run({ exclude }, { runOnly: { type: "tag", values }, resultTypes: ["violations"] }),
+    [RULES, MORE_OF_THE_SAME],
+  );
   assert.deepEqual(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.slice(0, 3).map(({ target }) => target).join(", ")}`), []);
 }
 

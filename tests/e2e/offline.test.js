@@ -88,7 +88,10 @@ test("after one visit everything works with the network cut: search, photographs
       const found = await finalRanking(page);
       assert.ok(found.slice(0, 5).includes(clips[0].picture));
       const broken = await page.$$eval("#wall img", async (images) => {
-        for (const image of images) image.loading = "eager";
+        for (const image of images) {
+          image.scrollIntoView();
+          while (!image.src) await new Promise((resolve) => requestAnimationFrame(resolve));
+        }
         const outcomes = await Promise.allSettled(images.map((image) => image.decode()));
         return outcomes.filter(({ status }) => status === "rejected").length;
       });

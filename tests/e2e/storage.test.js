@@ -35,7 +35,7 @@ const keepDatabases = (page) =>
   });
 const close = (page) => page.evaluate(() => window.databases.forEach((database) => database.close()));
 
-async function teach(page, steps = "30") {
+async function teach(page, steps = "10") {
   for (const place of [0, 1]) {
     if (!(await card(page, pictures[place]).count())) await take(page, pictures[place]);
     await give(page, 1 - place, pictures[place]);
@@ -105,7 +105,7 @@ test("what was taught and cannot be kept is not lost: it can be saved, kept late
     assert.ok(await page.isVisible("#taught-result"));
     await page.reload();
     await reach(page, "ready");
-    await says(page, "taught-list", /Unfinished, step 30 of 30/);
+    await says(page, "taught-list", /Unfinished, step 10 of 10/);
     assert.deepEqual(page.complaints, []);
   }));
 

@@ -315,8 +315,8 @@ mod tests {
     fn a_class_of_thirty_gets_all_of_the_page_at_once() {
         const VISITORS: usize = 30;
         let root = crate::root();
-        // pkg/ may be in the middle of a build, and spoken captions are fetched when they are played.
-        let later = ["pkg/", "www/gallery/captions/"];
+        // pkg/ may be in the middle of a build; the others are fetched when something is done with them.
+        let later = ["pkg/", "www/gallery/captions/", "www/models/picture", "www/models/systems/"];
         let paths = files::everything(&root)
             .unwrap()
             .into_iter()

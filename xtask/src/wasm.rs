@@ -23,10 +23,10 @@ const OUTPUTS: [&str; 6] = [
     "pkg/cpu/hearsight_bg.wasm",
     "pkg/cpu/hearsight.js",
 ];
-/// The two programs, by their folders and what cargo and wasm-bindgen are told: the package's with WebGPU, and a smaller one
-/// for the processor, which the page starts with.
-const PROGRAMS: [(&str, &[&str], &[&str]); 2] =
-    [("pkg", &[], &[]), ("pkg/cpu", &["--no-default-features"], &["--no-typescript"])];
+/// The package's program, with WebGPU.
+const PACKAGE: &str = "pkg";
+/// The one for the processor, which the page starts with.
+const CPU: &str = "pkg/cpu";
 /// Says that what lies in pkg/ is the program to publish.
 const PUBLISHED: &str = "pkg/.published";
 
@@ -44,6 +44,15 @@ impl Profile {
         match self {
             Self::Dev => "dev",
             Self::Page => "page",
+        }
+    }
+
+    /// What cargo is told of the program for the processor: to visitors it comes without WebGPU's crates, to try it shares
+    /// compiled crates with the other one.
+    fn on_cpu(self) -> &'static [&'static str] {
+        match self {
+            Self::Dev => &["--no-default-features", "--features", "shared"],
+            Self::Page => &["--no-default-features"],
         }
     }
 
@@ -68,7 +77,7 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)
     if published.exists() {
         fs::remove_file(&published).map_err(Error::file(&published))?;
     }
-    for (folder, features, options) in PROGRAMS {
+    for (folder, features) in [(PACKAGE, &[][..]), (CPU, profile.on_cpu())] {
         let mut build = cargo_wasm(root);
         compiler(&mut build);
         build.args([
@@ -84,7 +93,11 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)
         run(build.args(features))?;
         // Without the names of its functions, which are a quarter of what a visitor would download.
         let mut join = command(root, built().join("wasm-bindgen"));
-        join.args(["--target", "web", "--remove-name-section", "--out-dir", folder]).args(options);
+        join.args(["--target", "web", "--remove-name-section", "--out-dir", folder]);
+        // Its types are the package's.
+        if folder == CPU {
+            join.arg("--no-typescript");
+        }
         run(join.arg(target_folder().join(TARGET).join(profile.folder()).join("hearsight.wasm")))?;
     }
     package::describe(root)?;

@@ -28,8 +28,13 @@ pub fn widen_int8(rows: usize, quantised: &[u8], scales: &[f32]) -> Option<Vec<f
     if rows == 0 || scales.len() != rows {
         return None;
     }
-    let row = quantised.len() / rows;
-    Some(quantised.iter().enumerate().map(|(i, q)| f32::from(q.cast_signed()) * scales[i / row]).collect())
+    let mut values = Vec::with_capacity(quantised.len());
+    // Rows without columns have scales, too.
+    let columns = (quantised.len() / rows).max(1);
+    for (row, scale) in quantised.chunks(columns).zip(scales) {
+        values.extend(row.iter().map(|q| f32::from(q.cast_signed()) * scale));
+    }
+    Some(values)
 }
 
 /// Rounds each [`GROUP`] to -7..7 with its own scale; two numbers a byte, the first in its low half, 8 added.
@@ -51,6 +56,11 @@ pub fn widen_int4(bytes: &[u8], scales: &[f32]) -> Option<Vec<f32>> {
     if scales.len() * GROUP != bytes.len() * 2 {
         return None;
     }
-    let halves = bytes.iter().flat_map(|byte| [byte & 15, byte >> 4]);
-    Some(halves.enumerate().map(|(i, half)| (f32::from(half) - 8.0) * scales[i / GROUP]).collect())
+    let mut values = Vec::with_capacity(bytes.len() * 2);
+    for (group, scale) in bytes.chunks_exact(GROUP / 2).zip(scales) {
+        for byte in group {
+            values.extend([byte & 15, byte >> 4].map(|half| (f32::from(half) - 8.0) * scale));
+        }
+    }
+    Some(values)
 }
