@@ -144,9 +144,12 @@ pub fn decode(content: Vec<u8>, extension: Option<&str>) -> Result<Sound, Failur
             Err(error) => {
                 let advice = "Use a wav, mp3, flac, ogg, m4a, aiff or webm file.";
                 let cut = error.downcast_ref::<Error>().is_some_and(is_end);
-                let error =
-                    if cut { "it is cut off before its sound begins".to_owned() } else { error.to_string() };
-                format!("This file cannot be read as sound ({error}). {advice}")
+                let why = match kind {
+                    _ if cut => "it is cut off before its sound begins".to_owned(),
+                    None => "it is of no kind that is known here".to_owned(),
+                    Some(_) => error.to_string(),
+                };
+                format!("This file cannot be read as sound ({why}). {advice}")
             }
         })?;
     Ok(Sound { samples, remarks })

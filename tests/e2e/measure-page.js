@@ -2,22 +2,24 @@
 //
 //     node tests/e2e/measure-page.js reports/page [RUNS]
 //
-// Prints a table and writes NAME.json and NAME.md. The built page must be served at BASE_URL (cargo xtask serve); it is
+// Prints a table and writes NAME.json, NAME.md and NAME.svg. The built page must be served at BASE_URL (cargo xtask serve); it is
 // measured from a host of its own on this machine, which packs with gzip and says what a published page says.
 import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { writeFile } from "node:fs/promises";
 import { PATIENCE, reach, visit } from "./browser.js";
 import { Host } from "./host.js";
+import { byKind, drawing } from "./waterfall.js";
 
 const RUNS = Number(process.argv[3] ?? 5);
-/** Lines in bits a second and milliseconds of delay; the second is an ordinary one at home. */
-const LINES = { "this machine": null, "10 Mbit/s, 40 ms": { bits: 10e6, delay: 40 } };
+/** Lines in bits a second and milliseconds of delay; the second is an ordinary one at home, the third a bad one on the way. */
+const LINES = { "this machine": null, "10 Mbit/s, 40 ms": { bits: 10e6, delay: 40 }, "1.5 Mbit/s, 300 ms": { bits: 1.5e6, delay: 300 } };
 const name = process.argv[2];
 
 /** Runs in the page before its own scripts. */
 function watchSpeak() {
   window.cost = { speak: 0, tasks: [] };
+  performance.setResourceTimingBufferSize(2000);
   new PerformanceObserver((list) => window.cost.tasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
   addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("speak");
@@ -31,11 +33,12 @@ function watchSpeak() {
 async function figures(page, host) {
   await reach(page, "ready");
   const whole = await page.evaluate(() => performance.now());
-  const { origin, cost, shift, paint } = await page.evaluate(() => ({
+  const { origin, cost, shift, paint, requests } = await page.evaluate(() => ({
     origin: performance.timeOrigin,
     cost: window.cost,
     shift: window.seen.shift,
     paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
+    requests: performance.getEntriesByType("resource").map(({ name, startTime, responseEnd, encodedBodySize }) => ({ name, startTime, responseEnd, encodedBodySize })),
   }));
   const before = (end) => {
     const sent = host.sent.filter(({ at }) => at >= origin - 5 && at <= origin + end);
@@ -48,6 +51,7 @@ async function figures(page, host) {
     firstPaint: paint, speak: cost.speak, whole,
     untilSpeak: before(cost.speak), untilWhole: before(whole),
     longestTask: Math.max(0, ...cost.tasks.map(({ duration }) => duration)), blocking, shift,
+    came: byKind(requests),
   };
 }
 
@@ -115,10 +119,14 @@ ${table}
 
 Until the page was ready to work without a network (${requests} requests, ${megabytes(transferred)} MB in all), from the beginning of the first visit: ${kept}.
 The line is slowed for the page; what the service worker fetches in the background is not.
+
+![What came when, in the first run of each line](page.svg)
 `;
+const visits = measured.map(({ line, first: [{ came, firstPaint, speak, whole }] }) => ({ line, bars: came, moments: [["first paint", firstPaint], ["Speak", speak], ["whole network", whole]] }));
 console.log(table);
 console.log(JSON.stringify(report));
 if (name) {
   await writeFile(`${name}.json`, `${JSON.stringify(report, null, 1)}\n`);
   await writeFile(`${name}.md`, text);
+  await writeFile(`${name}.svg`, drawing(visits));
 }
