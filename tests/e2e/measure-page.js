@@ -111,7 +111,7 @@ const [{ keeping: [{ transferred, requests }] }] = measured;
 const text = `# What the page costs
 
 Made by \`node tests/e2e/measure-page.js reports/page\` at ${commit}: ${report.browser}, ${report.processor}, ${report.cores} cores, CPU path
-(\`?device=cpu\`), 1280 x 800, medians of ${RUNS} runs, each in a browser without anything kept. The host is on the same machine, packs with
+(\`?device=cpu\`), 1280 x 800, ${RUNS > 1 ? `medians of ${RUNS} runs, each` : "one run,"} in a browser without anything kept. The host is on the same machine, packs with
 gzip and asks browsers to check what they kept. Requests and bytes (bodies only) are those that the host saw until Speak could be pressed;
 tasks, blocking time (beyond 50 ms each, as Lighthouse counts it) and layout shift are of the page's thread until the whole network was in use.
 
