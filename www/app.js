@@ -210,9 +210,6 @@ async function showGallery() {
 /** How much of the whole network has arrived, in bytes. */
 const arriving = { loaded: 0, total: 0 };
 
-const fetchWhole = () =>
-  loadWhole((loaded, total) => Object.assign(arriving, { loaded, total }));
-
 /** The whole network takes over from the student, with what the visitor taught it. */
 async function improve() {
   const improving = engine;
@@ -220,7 +217,7 @@ async function improve() {
   try {
     const version = await teach.inUse();
     if (parts.isWhole && !version) return;
-    const speech = parts.isWhole ? parts.speech : await fetchWhole();
+    const speech = parts.isWhole ? parts.speech : await loadWhole((loaded, total) => Object.assign(arriving, { loaded, total }));
     // What was taught to another network stays in its list, and this one answers as it came.
     const fits = await improving.improve(speech, version?.file ?? null).then(
       () => true,
