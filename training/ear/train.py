@@ -3,7 +3,7 @@
 
     train.py --out data/ear --run reader --minutes 120 [--from ear-trial.safetensors] [--threads 2]
 
-Reads shards/, frames/, texts.safetensors and pieces.json below --out; writes runs/NAME.pt (the checkpoint), NAME.jsonl (the curve:
+Reads shards/, frames/, texts.safetensors and the pieces below --out; writes runs/NAME.pt (the checkpoint), NAME.jsonl (the curve:
 loss, unit errors, R@10 of the dev sets, which choose nothing) and NAME.safetensors (the averaged weights, f16).
 """
 
@@ -31,6 +31,7 @@ from network import UnitReader, loss
 BATCH, MOST = 32, 96
 FRAMES = BATCH * 75
 OTHERS = 2048
+COMMON = 400  # clips with a unit that is not rare
 HELD_OUT = 20  # one text in so many is never learned, and chooses the knobs
 
 
@@ -74,8 +75,11 @@ class Clips:
         return torch.from_numpy(frames), torch.tensor([item[2] for item in items])
 
     def epoch(self, size: int) -> list[list[tuple]]:
-        """Batches of clips of one length out of a sample of clips."""
-        sample = sorted(random.sample(self.items, min(size, len(self.items))), key=lambda item: item[2] + random.random() * 8)
+        """Batches of clips of one length out of a sample of clips, in which those with a rare unit are up to three times as many."""
+        use = np.bincount([unit for item in self.items for unit in item[4]])
+        weights = np.array([np.sqrt(COMMON / min((use[unit] for unit in item[4]), default=COMMON)) for item in self.items]).clip(1, 3)
+        chosen = np.random.choice(len(self.items), min(size, len(self.items)), replace=False, p=weights / weights.sum())
+        sample = sorted((self.items[n] for n in chosen), key=lambda item: item[2] + random.random() * 8)
         batches, at = [], 0
         while at < len(sample):
             most = min(MOST, max(8, FRAMES // sample[min(at + BATCH, len(sample) - 1)][2]))
@@ -169,6 +173,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--gallery", type=Path, default=Path("www/gallery"))
     parser.add_argument("--run", default="reader")
+    parser.add_argument("--pieces", default="pieces.json")
     parser.add_argument("--layer", default="whole", choices=["whole", "first"])
     parser.add_argument("--from", dest="start", type=Path, help="weights to begin with")
     parser.add_argument("--minutes", type=float, default=120)
@@ -180,10 +185,11 @@ def main() -> None:
     torch.set_flush_denormal(True)
     torch.manual_seed(options.seed)
     random.seed(options.seed)
+    np.random.seed(options.seed)
     with safe_open(options.out / "texts.safetensors", "pt") as file:
         embeddings = F.normalize(file.get_tensor("embeddings").float(), dim=-1)
         texts = {text: n for n, text in enumerate(file.metadata()["texts"].split("\n"))}
-    pieces = Tokenizer.from_file(str(options.out / "pieces.json"))
+    pieces = Tokenizer.from_file(str(options.out / options.pieces))
     clips = Clips(options.out, options.layer, texts, pieces)
     dev = Dev(options.out, options.data, options.gallery, options.layer, texts, embeddings)
     model = UnitReader(units=pieces.get_vocab_size())
