@@ -87,7 +87,7 @@ export class EngineClient {
     return this.#ask({ call: "pictures-bring", weights });
   }
 
-  /** Looks at a file and keeps it. @param {string} picture its new id @param {string} title @param {File} file @returns {Promise<{ picture: KeptPicture, warning: Said | null }>} */
+  /** Looks at a file and keeps it. @param {string} picture its new id @param {string} title @param {File} file @returns {Promise<{ picture: KeptPicture, cut: boolean, warning: Said | null }>} */
   seePicture(picture, title, file) {
     return this.#ask({ call: "pictures-see", picture, title, file });
   }

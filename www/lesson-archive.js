@@ -1,7 +1,7 @@
 // Recordings on their way out and in: a zip, or a folder of clips with a table.
 import { sorted } from "./dropped.js";
 import { failure, sentence } from "./failure.js";
-import { baseOf, depthOf, folderOf, freeName } from "./paths.js";
+import { baseOf, folderOf, freeName } from "./paths.js";
 import { texts } from "./texts.js";
 import { instance } from "./wasm.js";
 
@@ -63,7 +63,7 @@ export async function readLesson(engine, given) {
     if (isFolder && loose.table.length) continue;
     try {
       const unpacked = await unpack(engine, file, problems);
-      if (tablesOf(unpacked).length) lessons.push(unpacked);
+      if ((await tablesOf(unpacked)).length) lessons.push(unpacked);
       else for (const [inside, one] of unpacked) files.set(inside, one);
     } catch (error) {
       problems.push(zip.length > 1 ? texts.own.leftOut(baseOf(path), sentence(error, texts.errors.unknown)) : sentence(error, texts.errors.unknown));
@@ -72,7 +72,7 @@ export async function readLesson(engine, given) {
   /** @type {Found[]} */
   const rows = [];
   for (const [number, lesson] of lessons.entries()) {
-    const tables = tablesOf(lesson);
+    const tables = await tablesOf(lesson);
     // Nothing but zips was given.
     if (!tables.length && number === 0 && (lessons.length > 1 || problems.length || !lesson.size)) continue;
     try {
@@ -103,13 +103,10 @@ async function unpack(engine, file, problems) {
   return new Map([...table, ...others.picture, ...others.sound, ...others.other].map((one) => [one.path, one.file]));
 }
 
-/** Tables that may speak of recordings: those called pairs, where there are some; of these, the uppermost. @param {Files} files */
-function tablesOf(files) {
-  const all = [...files.keys()].filter((path) => /\.(tsv|csv|tab)$/i.test(path));
-  const named = all.filter((path) => /^pairs\b/i.test(baseOf(path)));
-  const some = named.length ? named : all;
-  const uppermost = Math.min(...some.map(depthOf));
-  return some.filter((path) => depthOf(path) === uppermost);
+/** Tables that may speak of recordings. @param {Files} files */
+async function tablesOf(files) {
+  const { chooseTable } = await instance;
+  return chooseTable([...files.keys()]);
 }
 
 /** The first of each folder that can be read. @param {EngineClient} engine @param {Files} files @param {string[]} tables @returns {Promise<{ folder: string, rows: Row[] }[]>} */

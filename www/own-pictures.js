@@ -170,6 +170,8 @@ export class OwnPictures {
     bar.removeAttribute("value");
     /** @type {string[]} */
     const leftOut = [];
+    /** @type {string[]} */
+    const cut = [];
     let warning = "";
     let done = 0;
     const start = performance.now();
@@ -188,8 +190,9 @@ export class OwnPictures {
         const file = /** @type {File} */ (this.#queue[0]);
         try {
           if (file.size > LARGEST) throw failure("bad-picture", texts.own.tooLarge);
-          const { picture, warning: problem } = await engine.seePicture(newId("own"), titleOf(file), file);
+          const { picture, cut: isCut, warning: problem } = await engine.seePicture(newId("own"), titleOf(file), file);
           this.#show(picture, !problem);
+          if (isCut) cut.push(texts.own.cut(file.name));
           if (!problem) askToLast();
           else warning ||= sentence(failure(problem.name, problem.message, problem.details), texts.errors.storage);
         } catch (error) {
@@ -206,15 +209,16 @@ export class OwnPictures {
       this.#queue = [];
       status.textContent = sentence(error, texts.errors.unknown);
     }
-    this.#complain(leftOut, warning);
+    this.#complain(leftOut, cut, warning);
     cancelButton.hidden = bar.hidden = true;
     this.#running = false;
   }
 
-  /** @param {string[]} leftOut @param {string} warning */
-  #complain(leftOut, warning) {
+  /** @param {string[]} leftOut @param {string[]} cut @param {string} warning */
+  #complain(leftOut, cut, warning) {
     const lines = leftOut.slice(0, NAMED);
     if (leftOut.length > NAMED) lines.push(texts.own.more(leftOut.length - NAMED));
+    lines.push(...cut.slice(0, NAMED));
     if (warning) lines.push(warning);
     find("own-alert").replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
   }

@@ -6,9 +6,6 @@ export const baseOf = (path) => path.slice(Math.max(path.lastIndexOf("/"), path.
 /** The folder with a slash at its end; empty at the root. @param {string} path */
 export const folderOf = (path) => path.slice(0, path.length - baseOf(path).length);
 
-/** @param {string} path */
-export const depthOf = (path) => path.split(/[\\/]/).length;
-
 /** A file name for a title that is not taken yet, on any system. @param {string} title @param {string} ending @param {Set<string>} taken */
 export function freeName(title, ending, taken) {
   const plain = title.normalize("NFC").replaceAll(/[\\/:*?"<>|\p{Cc}]/gu, " ").slice(0, 80).replace(/^[\s.]+|[\s.]+$/g, "") || "_";

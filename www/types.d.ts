@@ -44,7 +44,7 @@ export interface Picture {
 }
 
 /** One of the visitor's own pictures, as the browser keeps it. */
-export interface KeptPicture extends OwnPicture {
+export interface KeptPicture extends Omit<OwnPicture, "cut"> {
   /** SHA-256 of the file that it was; pictures from before, and pages that are not secure, have none. */
   content?: string | null;
 }

@@ -161,7 +161,7 @@ async function answer(request) {
 
 /** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: KeptPicture, warning: Said | null }>} */
 async function see(id, title, file) {
-  const seen = await pictures.see(id, title, new Uint8Array(await file.arrayBuffer()));
+  const { cut, ...seen } = await pictures.see(id, title, new Uint8Array(await file.arrayBuffer()));
   /** @type {KeptPicture} */
   const picture = { ...seen, content: await contentOf(file) };
   engine.addPicture(id, picture.vector);
@@ -170,7 +170,7 @@ async function see(id, title, file) {
     async () => ((await store.lasts()) ? null : failure("not-lasting")),
     (error) => error,
   );
-  return { picture, warning: warning && said(warning) };
+  return { picture, cut, warning: warning && said(warning) };
 }
 
 /** @param {string} id @param {Blob} file @param {Clip} clip */

@@ -39,6 +39,15 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| format!("{}: {error}. Check the path.", path.display()).into())
 }
 
+/// Reads a picture file, and says of one that ends too early that it does.
+pub fn picture_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = read(path)?;
+    if hearsight::picture::is_cut(&bytes) {
+        eprintln!("{}: the file ends before its picture does: what is missing is grey.", path.display());
+    }
+    Ok(bytes)
+}
+
 /// Reads a text file; the failure names it.
 pub fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(read(path)?).map_err(|_| {

@@ -93,7 +93,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let network = files::picture(&arguments.model)?;
     let embedded = in_parallel("pictures", &sources, |(picture, path)| {
         let embed = || -> Result<_, Failure> {
-            let content = files::read(path)?;
+            let content = files::picture_file(path)?;
             let (pixels, small, shown, size) = if arguments.from.is_some() {
                 let (pixels, [copy, small]) = pixels_and_copies(&content, SIDE, [COPY, SMALL])?;
                 (pixels, small, copy.jpeg, (copy.width, copy.height))

@@ -11,6 +11,8 @@ use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, 
 
 /// What a file of speech weights calls itself.
 const FORMAT: &str = "hearsight-speech-1";
+/// The encoder's tensors stand below this in it.
+const ENCODER: &str = "encoder.";
 /// Moments of a clip that the head weighs, one for each pair of frames.
 pub const MOMENTS_PER_SECOND: f64 = 25.0;
 /// Samples below which the encoder has no whole pair of frames.
@@ -78,7 +80,7 @@ impl SpeechNetwork {
     /// # Errors
     /// As [`Weights::write`].
     pub fn write(encoder: Weights, head: Weights) -> Result<Vec<u8>, WeightsError> {
-        let mut weights = encoder.rename(|name| Some(format!("encoder.{name}")));
+        let mut weights = encoder.rename(|name| Some(format!("{ENCODER}{name}")));
         weights.merge(head.rename(|name| name.starts_with("head.").then(|| name.to_owned())));
         weights.metadata.insert("format".into(), FORMAT.into());
         write(&weights)
@@ -89,13 +91,18 @@ impl SpeechNetwork {
     /// # Errors
     /// [`WeightsError`] for a base that is broken, and for a reader that does not fit.
     pub fn write_with_reader(base: &[u8], reader: Weights) -> Result<Vec<u8>, WeightsError> {
-        let mut weights =
-            Self::read(base)?.rename(|name| (!name.starts_with(READER)).then(|| name.to_owned()));
-        weights.metadata.remove(SPELLINGS);
-        weights.merge(reader.rename(|name| Some(format!("{READER}{name}"))));
-        let bytes = write(&weights)?;
-        Self::load(&bytes, &Device::flex())?;
-        Ok(bytes)
+        with_reader(Self::read(base)?.rename(|name| (!name.starts_with(READER)).then(|| name.to_owned())), reader)
+    }
+
+    /// The file of a student, which answers before the network in `base` is here: the encoder's first block, and a reader of
+    /// units of its own.
+    ///
+    /// # Errors
+    /// As [`write_with_reader`](Self::write_with_reader).
+    pub fn write_student(base: &[u8], reader: Weights) -> Result<Vec<u8>, WeightsError> {
+        let encoder = Self::read(base)?.rename(|name| name.strip_prefix(ENCODER).map(str::to_owned));
+        let first = WhisperEncoder::first_blocks(encoder, 1);
+        with_reader(first.rename(|name| Some(format!("{ENCODER}{name}"))), reader)
     }
 
     /// Unit vector of a clip at 16 kHz.
@@ -143,9 +150,18 @@ impl SpeechNetwork {
     }
 }
 
+/// The file of a network without a reader of units, with one.
+fn with_reader(mut network: Weights, reader: Weights) -> Result<Vec<u8>, WeightsError> {
+    network.metadata.remove(SPELLINGS);
+    network.merge(reader.rename(|name| Some(format!("{READER}{name}"))));
+    let bytes = write(&network)?;
+    SpeechNetwork::load(&bytes, &Device::flex())?;
+    Ok(bytes)
+}
+
 /// The file of all tensors of a speech network, each stored as its part is.
 fn write(weights: &Weights) -> Result<Vec<u8>, WeightsError> {
-    weights.write_each(|name| match (name.strip_prefix("encoder."), name.strip_prefix(READER)) {
+    weights.write_each(|name| match (name.strip_prefix(ENCODER), name.strip_prefix(READER)) {
         (Some(name), _) => WhisperEncoder::storage(name),
         (_, Some(name)) => UnitReader::storage(name),
         _ => Storage::Int8,

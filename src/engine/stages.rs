@@ -82,7 +82,7 @@ impl Stages {
         let encoded = speech.frames(samples);
         let moments = encoded.dims()[1];
         let tower = speech.tower();
-        let attention = read(tower.head.attention(encoded.clone())).await?;
+        let attention = read(tower.attention(encoded.clone())).await?;
         let shares = read_rows(tower.shares(encoded.clone())).await?;
         let vector = read(speech.pool(encoded.clone())).await?;
         let units = speech.units_of(encoded).await?.into_iter().map(|unit| shown(unit, index)).collect();

@@ -40,7 +40,8 @@ fn parts(path: &str) -> impl Iterator<Item = &str> {
     path.split(['/', '\\'])
 }
 
-/// The names that may be a lesson's table, the likeliest first: `pairs.tsv` that is nearest to the top, then others.
+/// The names that may be a lesson's table, the likeliest first: those called `pairs` (or `pairs (1)`), or else all tables; of
+/// these, the uppermost.
 pub fn tables<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found: Vec<_> = names
         .into_iter()
@@ -49,11 +50,19 @@ pub fn tables<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
             let last = parts(name).last()?.to_lowercase();
             let (stem, ending) = last.rsplit_once('.')?;
             let ending = TABLES.iter().position(|known| *known == ending)?;
-            Some((stem != TABLE, parts(name).count(), ending, name))
+            let called = is_called_pairs(stem);
+            // Other text files are notes and licences.
+            (called || TABLES[ending] != "txt").then_some(((!called, parts(name).count()), ending, name))
         })
         .collect();
     found.sort_unstable();
-    found.into_iter().map(|(.., name)| name).collect()
+    let likeliest = found.first().map(|(kind, ..)| *kind);
+    found.into_iter().filter(|(kind, ..)| Some(*kind) == likeliest).map(|(.., name)| name).collect()
+}
+
+/// What stands behind the name is what systems add to a second one.
+fn is_called_pairs(stem: &str) -> bool {
+    stem.strip_prefix(TABLE).is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
 /// A path by which two spellings of it are known to be the same: accents joined, `/` between folders, no `.` and no way up
@@ -203,10 +212,14 @@ mod tests {
             "annotations.tsv",
             "old/x/pairs.tsv",
             "lesson/Pairs.TSV",
-            "lesson/a.csv",
+            "other/pairs (1).csv",
+            "lesson/pairs_of_shoes.tsv",
             "a.jpg",
         ];
-        assert_eq!(tables(names), ["lesson/Pairs.TSV", "old/x/pairs.tsv", "annotations.tsv", "lesson/a.csv"]);
+        assert_eq!(tables(names), ["lesson/Pairs.TSV", "other/pairs (1).csv"]);
+        assert_eq!(tables(["a/b.tsv", "c.csv", "d.tsv", "a.txt"]), ["d.tsv", "c.csv"]);
+        assert_eq!(tables(["a/pairs.txt", "licence.txt"]), ["a/pairs.txt"]);
+        assert!(tables(["a.jpg", "licence.txt"]).is_empty());
     }
 
     #[test]

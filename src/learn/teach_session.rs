@@ -12,7 +12,7 @@ use super::kept_clips::KeptClips;
 use super::losses::Objective;
 use super::schedule;
 use super::session::rows;
-use crate::network::{BANDS, DIMENSIONS, SpeechTower, UnitReader, WIDTH, in_pairs};
+use crate::network::{BANDS, DIMENSIONS, SpeechHead, SpeechTower, UnitReader, WIDTH, in_pairs};
 
 /// Which part of the speech network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,7 +53,8 @@ impl Part {
     pub fn vectors(self, tower: &SpeechTower, clips: &KeptClips, of: &[usize], device: &Device) -> Tensor<2> {
         if self == Self::Head {
             let (frames, padding) = clips.batch(of, device);
-            return tower.joined(tower.head.answer(frames, Some(padding)), clips.read(of, device));
+            let whole = tower.head.as_ref().map(|head| head.answer(frames, Some(padding)));
+            return tower.joined(whole, clips.read(of, device));
         }
         // The encoder has no masks, so each clip goes through it by itself, at its own length.
         let vector = |&clip: &usize| {
@@ -181,7 +182,7 @@ impl TeachSession {
     /// Starts. `device`, where the tower is, must have autodiff on.
     pub fn new(lesson: TeachLesson, recipe: TeachRecipe, tower: SpeechTower, device: Device) -> Self {
         let still = |reader: UnitReader| if recipe.part == Part::All { reader } else { reader.no_grad() };
-        let head = tower.head.without_dropout();
+        let head = tower.head.map(SpeechHead::without_dropout);
         let tower = SpeechTower { head, reader: tower.reader.map(still), ..tower };
         let optimizer = AdamWConfig::new().with_weight_decay(WEIGHT_DECAY).init();
         let rng = ChaCha8Rng::seed_from_u64(recipe.seed);

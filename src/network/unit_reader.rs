@@ -1,11 +1,11 @@
 //! From the encoder's frames to word-like units, and from what these mean to one vector of the shared space.
 //!
 //! Frames `[batch, frames, 384]`, 25 a second, stand side by side in pairs, 12.5 moments a second -> LayerNorm -> linear
-//! to 384 -> blocks -> LayerNorm -> linear to 4097 logits: a blank and 4096 units, softmax. Each unit has a meaning, a row
-//! of `[4096, 384]`; the answer is the sum over all moments of p(unit) x meaning(unit), and of a rest for what no unit says.
+//! to 384 -> blocks -> LayerNorm -> linear to 5981 logits: a blank and 5980 units, softmax. Each unit has a meaning, a row
+//! of `[5980, 384]`; the answer is the sum over all moments of p(unit) x meaning(unit), and of a rest for what no unit says.
 //!
-//! The units are pieces of words: the reader was trained with connectionist temporal classification (Graves et al. 2006) on
-//! what was said. A lexicon is a table, and this one has a row for each entry.
+//! The units are words that occur often, and pieces of the others: the reader was trained with connectionist temporal
+//! classification (Graves et al. 2006) on what was said. A lexicon is a table, and this one has a row for each entry.
 
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv1d, Conv1dConfig};
@@ -19,8 +19,8 @@ use super::weights::{Storage, Weights, WeightsError};
 use super::whisper::WIDTH;
 use super::{DIMENSIONS, shares, unit_length};
 
-/// Attention heads of a block.
-const HEADS: usize = 6;
+/// Width of an attention head of a block.
+const HEAD_WIDTH: usize = 64;
 /// Moments that a convolution looks at.
 const KERNEL: usize = 5;
 /// Of all norms.
@@ -67,14 +67,14 @@ impl UnitReaderConfig {
             shape.get(axis).copied().filter(|&size| size > 0).ok_or_else(none)
         };
         let is_there = |block: &usize| size(&format!("blocks.{block}.conv.bias"), 0).is_ok();
-        let blocks = (0..).take_while(is_there).count();
+        let (blocks, width) = ((0..).take_while(is_there).count(), size("stack.bias", 0)?);
         Ok(Self {
             frame: WIDTH,
             stack: size("stack_norm.weight", 0)?.div_ceil(WIDTH),
-            width: WIDTH,
-            heads: HEADS,
+            width,
+            heads: width / HEAD_WIDTH,
             blocks,
-            hidden: if blocks > 0 { size("blocks.0.mlp_up.bias", 0)? } else { 4 * WIDTH },
+            hidden: if blocks > 0 { size("blocks.0.mlp_up.bias", 0)? } else { 4 * width },
             units: size("meanings", 0)?,
             dimensions: DIMENSIONS,
         })
@@ -126,7 +126,7 @@ pub struct UnitReader {
 pub struct Reading {
     /// Unit vectors `[batch, 384]`.
     pub vectors: Tensor<2>,
-    /// Log-probabilities of the blank and of each unit, `[batch, moments, 4097]`.
+    /// Log-probabilities of the blank and of each unit, `[batch, moments, 5981]`.
     pub units: Tensor<3>,
 }
 
@@ -173,7 +173,7 @@ impl UnitReader {
         self.frames_per_moment
     }
 
-    /// What each unit means, `[4096, 384]`; that of unit `u` of [`Reading::units`] stands in row `u - 1`.
+    /// What each unit means, `[5980, 384]`; that of unit `u` of [`Reading::units`] stands in row `u - 1`.
     pub fn meanings(&self) -> Tensor<2> {
         self.meanings.val()
     }
@@ -209,16 +209,28 @@ impl UnitReader {
         let said = self.of_words(softmax(self.units.forward(x.clone()), 2)).squeeze_dim(0);
         let weights = softmax(self.residual_attention.forward(x.clone()), 1);
         let rest = (self.residual.forward(x) * weights).squeeze_dim(0);
-        let moments = shares::unit_length(self.meant(said, rest));
+        self.by_frame(shares::unit_length(self.meant(said, rest)), count)
+    }
+
+    /// How the rest weighs the frames of a clip: `[1, frames, 384]` -> `[1, frames]`, which add up to 1.
+    pub fn attention(&self, frames: Tensor<3>) -> Tensor<2> {
+        let count = frames.dims()[1];
+        let weights = softmax(self.residual_attention.forward(self.moments(frames, None)), 1);
+        self.by_frame(weights.squeeze_dim(0), count).transpose()
+    }
+
+    /// What falls on each moment, `[moments, width]`, on its frames alike, `[frames, width]`; frames that fill no moment have
+    /// nothing.
+    fn by_frame(&self, moments: Tensor<2>, frames: usize) -> Tensor<2> {
         let [number, width] = moments.dims();
-        let each = self.frames_per_moment.min(count);
+        let each = self.frames_per_moment.min(frames);
         let moments = moments.div_scalar(each as f64).unsqueeze_dim::<3>(1).expand([number, each, width]);
-        let read = moments.reshape([number * each, width]);
-        let rest = count - number * each;
+        let shared = moments.reshape([number * each, width]);
+        let rest = frames - number * each;
         if rest == 0 {
-            read
+            shared
         } else {
-            Tensor::cat(vec![read.clone(), Tensor::zeros([rest, width], &read.device())], 0)
+            Tensor::cat(vec![shared.clone(), Tensor::zeros([rest, width], &shared.device())], 0)
         }
     }
 
@@ -228,7 +240,7 @@ impl UnitReader {
         units.narrow(2, BLANKS, count - BLANKS)
     }
 
-    /// What units that were said so often, `[rows, 4096]`, and a rest, `[rows, 384]`, mean together.
+    /// What units that were said so often, `[rows, 5980]`, and a rest, `[rows, 384]`, mean together.
     fn meant(&self, said: Tensor<2>, rest: Tensor<2>) -> Tensor<2> {
         let gain = |gain: &Param<Tensor<1>>| gain.val().unsqueeze_dim::<2>(0);
         said.matmul(self.meanings.val()) * gain(&self.gain)

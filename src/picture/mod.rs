@@ -1,5 +1,6 @@
 //! File bytes to pixels: decoding within limits, orientation, ground, scaling. No tensors, no web.
 
+mod cut;
 mod formats;
 mod ground;
 
@@ -10,6 +11,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, crop_imm, resize};
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+
+pub use cut::is_cut;
 
 /// Longest side of a picture that is decoded, in pixels.
 pub const LONGEST_SIDE: u32 = 16_384;

@@ -14,7 +14,7 @@ use super::failure::{engine_failure, failure};
 use super::heard;
 use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
 use crate::network::SIDE;
-use crate::picture::{COPY, Pixels, pixels_and_copies};
+use crate::picture::{COPY, Pixels, is_cut, pixels_and_copies};
 use crate::search::Matchmap;
 use crate::sound::SAMPLE_RATE;
 
@@ -28,6 +28,7 @@ struct OwnPicture {
     /// The copy that is shown, a JPEG.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     copy: Uint8Array,
+    cut: bool,
     #[serde(with = "serde_wasm_bindgen::preserve")]
     vector: Float32Array,
 }
@@ -82,6 +83,7 @@ impl WebPictures {
             width: copy.width,
             height: copy.height,
             copy: copy.jpeg.as_slice().into(),
+            cut: is_cut(file),
             vector: vector.as_slice().into(),
         })
     }

@@ -142,6 +142,8 @@ export interface OwnPicture {
   height: number;
   /** A JPEG to show. */
   copy: Uint8Array<ArrayBuffer>;
+  /** Whether the file ends before its picture does: what is missing is grey. */
+  cut: boolean;
   /** Its place in the shared space. */
   vector: Float32Array<ArrayBuffer>;
 }

@@ -59,8 +59,10 @@ test("files that are no pictures are named with a sentence each, and the others 
     const alert = await page.textContent("#own-alert");
     for (const part of ["archive.jpg", "HEIC", "cut.webp", "One other file was left out"]) assert.ok(alert.includes(part), `${part} in ${alert}`);
     assert.equal((await order(page)).length, 329);
-    await page.setInputFiles("#own-files-input", [file("huge.bmp", "image/bmp", hugeBitmap())]);
+    await page.setInputFiles("#own-files-input", [file("huge.bmp", "image/bmp", hugeBitmap()), file("half.jpg", "image/jpeg", other.subarray(0, other.length / 2))]);
     await page.waitForFunction(() => /megapixels/.test(document.getElementById("own-alert").textContent), null, { timeout: PATIENCE });
+    assert.match(await page.textContent("#own-alert"), /half\.jpg ends before its picture does/);
+    assert.equal((await order(page)).length, 330, "what is there of it is used");
     assert.deepEqual(page.complaints, []);
   }));
 

@@ -48,15 +48,15 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--gallery", type=Path, default=Path("www/gallery"))
     parser.add_argument("--reader", type=Path, required=True)
+    parser.add_argument("--pieces", default="pieces.json")
     parser.add_argument("--network", type=Path, required=True)
     options = parser.parse_args()
     torch.set_num_threads(1)
     with torch.no_grad(), safe_open(options.out / "texts.safetensors", "pt") as file:
         embeddings = F.normalize(file.get_tensor("embeddings").float(), dim=-1)
         texts = {text: n for n, text in enumerate(file.metadata()["texts"].split("\n"))}
-        pieces = Tokenizer.from_file(str(options.out / "pieces.json"))
-        reader, head = UnitReader(), weights_of(options.network)
-        reader.load_state_dict({name: tensor.float() for name, tensor in load_file(options.reader).items()})
+        pieces = Tokenizer.from_file(str(options.out / options.pieces))
+        reader, head = UnitReader.of(load_file(options.reader)), weights_of(options.network)
 
         def both(frames: np.ndarray, index: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
             return answers(reader, frames, index, pieces)[0], whole_clip(head, frames, index)

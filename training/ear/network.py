@@ -1,6 +1,6 @@
 """The unit reader in PyTorch, as src/network/unit_reader.rs has it, with the loss that trains it.
 
-frames [batch, frames, 384], 25 a second -> stacked pairs, 12.5 a second -> blocks -> 4097 logits a moment (unit 0 is the blank)
+frames [batch, frames, 384], 25 a second -> stacked pairs, 12.5 a second -> blocks -> 5981 logits a moment (unit 0 is the blank)
 -> the meanings of the units, summed by their probability -> a unit vector of 384 numbers. Names of tensors are the shipped file's.
 """
 
@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-WIDTH, GROUP = 384, 32
+WIDTH, HEAD_WIDTH, GROUP = 384, 64, 32
 # Tables and wide layers are stored as int4 with a scale for each 32 columns, other matrices as int8 with one a row.
 WIDE = ("mlp_up", "mlp_down", "units", "meanings")
 
@@ -39,13 +39,13 @@ class WideLinear(RoundedLinear):
 class Block(nn.Module):
     """Depthwise convolution over 5 moments, self-attention, MLP; each with a norm before it and a residual around it."""
 
-    def __init__(self, width: int, heads: int, dropout: float) -> None:
+    def __init__(self, width: int, heads: int, hidden: int, dropout: float) -> None:
         super().__init__()
         self.heads, self.dropout = heads, dropout
         self.conv_norm, self.attention_norm, self.mlp_norm = (nn.LayerNorm(width) for _ in range(3))
         self.conv = nn.Conv1d(width, width, 5, padding=2, groups=width)
         self.qkv, self.attention_out = RoundedLinear(width, 3 * width), RoundedLinear(width, width)
-        self.mlp_up, self.mlp_down = WideLinear(width, 4 * width), WideLinear(4 * width, width)
+        self.mlp_up, self.mlp_down = WideLinear(width, hidden), WideLinear(hidden, width)
 
     def forward(self, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         batch, count, width = x.shape
@@ -58,14 +58,25 @@ class Block(nn.Module):
 
 
 class UnitReader(nn.Module):
-    def __init__(self, units: int = 4096, blocks: int = 2, heads: int = 6, width: int = WIDTH, dropout: float = 0.1) -> None:
+    def __init__(
+        self, units: int = 5980, blocks: int = 2, width: int = WIDTH, heads: int | None = None, hidden: int | None = None, dropout: float = 0.1
+    ) -> None:
         super().__init__()
+        heads, hidden = heads or width // HEAD_WIDTH, hidden or 4 * width
         self.stack_norm, self.stack = nn.LayerNorm(2 * WIDTH), RoundedLinear(2 * WIDTH, width)
-        self.blocks = nn.ModuleList(Block(width, heads, dropout) for _ in range(blocks))
+        self.blocks = nn.ModuleList(Block(width, heads, hidden, dropout) for _ in range(blocks))
         self.norm, self.units = nn.LayerNorm(width), WideLinear(width, units + 1)
         self.meanings = nn.Parameter(torch.randn(units, WIDTH) * 0.05)
         self.residual, self.residual_attention = RoundedLinear(width, WIDTH), nn.Linear(width, 1)
         self.gain, self.residual_gain = nn.Parameter(torch.tensor(1.0)), nn.Parameter(torch.tensor(0.1))
+
+    @classmethod
+    def of(cls, weights: dict[str, torch.Tensor]) -> UnitReader:
+        """A reader with these tensors, as large as they are."""
+        blocks = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
+        reader = cls(len(weights["meanings"]), blocks, len(weights["stack.bias"]), hidden=len(weights["blocks.0.mlp_up.bias"]))
+        reader.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
+        return reader
 
     def forward(self, frames: torch.Tensor, counts: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """[batch, frames, 384] and how many frames count -> unit vectors [batch, 384], log-probabilities [batch, moments, units + 1], moments."""

@@ -192,9 +192,7 @@ def main() -> None:
     pieces = Tokenizer.from_file(str(options.out / options.pieces))
     clips = Clips(options.out, options.layer, texts, pieces)
     dev = Dev(options.out, options.data, options.gallery, options.layer, texts, embeddings)
-    model = UnitReader(units=pieces.get_vocab_size())
-    if options.start:
-        model.load_state_dict({name: tensor.float() for name, tensor in load_file(options.start).items()})
+    model = UnitReader.of(load_file(options.start)) if options.start else UnitReader(pieces.get_vocab_size())
     average = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     # Tables and norms keep their size.
     decayed = [p for name, p in model.named_parameters() if p.ndim > 1 and name != "meanings"]

@@ -2,10 +2,12 @@
 """Gives a reader whole words as units, in the place of pieces that hardly occur.
 
     words.py --out data/ear --pieces data/ear/pieces.json --reader data/ear/runs/reader.safetensors --units 5980 --name words
+    words.py --out data/ear --pieces data/ear/pieces.json --width 192 --hidden 384 --pieces-kept 420 --units 1600 --name student
 
 A word that is one unit is read far more often than one of the same frequency that is several: at 12.5 moments a second they hardly
 fit. Reads shards/ and texts.safetensors below --out; writes NAME-pieces.json, and NAME.safetensors to go on from (`train.py --from`):
-a new word begins as the mean of its pieces, and its meaning is fitted on texts first. Held-out texts choose no word.
+a new word begins as the mean of its pieces, and its meaning is fitted on texts first; without --reader all of it begins so. Held-out
+texts choose no word.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from tokenizers import Tokenizer
 
+from network import UnitReader
 from train import clean, held_out, rows_of
 
 # A piece that occurs less often makes room for a word.
@@ -42,9 +45,16 @@ def counted(out: Path) -> Counter[str]:
     return words
 
 
+def first_pieces(pieces: dict, count: int) -> dict:
+    """The same BPE with its first pieces alone."""
+    vocabulary = {piece: unit for piece, unit in pieces["model"]["vocab"].items() if unit < count}
+    merges = [merge for merge in pieces["model"]["merges"] if "".join(merge) in vocabulary]
+    return pieces | {"model": pieces["model"] | {"vocab": vocabulary, "merges": merges}}
+
+
 def with_words(pieces: dict, words: Counter[str], units: int) -> dict:
     """The same BPE with whole words among its units; what is no unit is still spelled by merges."""
-    model, spell = pieces["model"], Tokenizer.from_str(json.dumps(pieces))
+    model, spell = dict(pieces["model"]), Tokenizer.from_str(json.dumps(pieces))
     split = {word: [spell.id_to_token(unit) for unit in spell.encode(word).ids] for word in words}
     by_count = sorted((word for word in words if len(split[word]) > 1 and len(word) > 1), key=lambda word: (-words[word], word))
     kept, merges = dict(model["vocab"]), [tuple(merge) for merge in model["merges"]]
@@ -106,19 +116,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--pieces", type=Path, required=True)
-    parser.add_argument("--reader", type=Path, required=True)
+    parser.add_argument("--reader", type=Path, help="whose units get the words; without it a new reader begins")
     parser.add_argument("--units", type=int, default=5980)
+    parser.add_argument("--pieces-kept", type=int, help="so many of the first pieces alone")
+    parser.add_argument("--width", type=int, default=384, help="of a new reader")
+    parser.add_argument("--hidden", type=int, help="width of its hidden layers")
     parser.add_argument("--name", default="words")
     options = parser.parse_args()
     torch.manual_seed(1)
     random.seed(1)
     torch.set_num_threads(1)
     old = Tokenizer.from_file(str(options.pieces))
-    pieces = with_words(json.loads(options.pieces.read_text(encoding="utf-8")), counted(options.out), options.units)
+    pieces = json.loads(options.pieces.read_text(encoding="utf-8"))
+    pieces = with_words(first_pieces(pieces, options.pieces_kept or old.get_vocab_size()), counted(options.out), options.units)
     path = options.out / f"{options.name}-pieces.json"
     path.write_text(json.dumps(pieces, ensure_ascii=False), encoding="utf-8")
     new = Tokenizer.from_file(str(path))
-    weights, fresh = begun({name: tensor.float() for name, tensor in load_file(options.reader).items()}, old, new)
+    if options.reader:
+        weights, fresh = begun({name: tensor.float() for name, tensor in load_file(options.reader).items()}, old, new)
+    else:
+        weights, fresh = UnitReader(new.get_vocab_size(), width=options.width, hidden=options.hidden).state_dict(), list(range(new.get_vocab_size()))
     with safe_open(options.out / "texts.safetensors", "pt") as file:
         embeddings = F.normalize(file.get_tensor("embeddings").float(), dim=-1)
         names = file.metadata()["texts"].split("\n")

@@ -406,6 +406,7 @@ export const texts = {
     removed: (title) => `„${title}“ ist entfernt.`,
     removeSure: (title, count) => `„${title}“ und ${counted(count, "Aufnahme", "Aufnahmen")} dazu entfernen? Zuerst das Zip sichern, um sie zurückholen zu können.`,
     leftOut: (name, why) => `${name}: ${why}`,
+    cut: (name) => `${name} endet vor dem Ende des Bildes: Was fehlt, ist grau. Die Datei, wenn möglich, noch einmal holen.`,
     more: (count) => count === 1 ? "Eine weitere Datei wurde ebenfalls ausgelassen." : `${count} weitere Dateien wurden ebenfalls ausgelassen.`,
     alt: (title) => `Eigenes Bild „${title}“`,
     kept: "Eigenes Bild: nur in diesem Browser aufbewahrt",

@@ -357,6 +357,8 @@ export const texts = {
     removeSure: (title, count) => `Remove “${title}” and ${counted(count, "recording", "recordings")} of it? Save the zip first if you want them back.`,
     /** @param {string} name @param {string} why */
     leftOut: (name, why) => `${name}: ${why}`,
+    /** @param {string} name */
+    cut: (name) => `${name} ends before its picture does: what is missing is grey. Fetch the file again if you can.`,
     /** @param {number} count */
     more: (count) => `${count === 1 ? "One other file was" : `${count} other files were`} left out as well.`,
     /** @param {string} title */

@@ -406,6 +406,7 @@ export const texts = {
     removed: (title) => `«${title}» se ha quitado.`,
     removeSure: (title, count) => `¿Quitar «${title}» y ${counted(count, "grabación suya", "grabaciones suyas")}? Guarde antes el zip si quiere recuperarlas.`,
     leftOut: (name, why) => `${name}: ${why}`,
+    cut: (name) => `${name} termina antes que la imagen: lo que falta está en gris. Vuelva a obtener el archivo si puede.`,
     more: (count) => count === 1 ? "Otro archivo también se dejó fuera." : `Otros ${count} archivos también se dejaron fuera.`,
     alt: (title) => `Su imagen «${title}»`,
     kept: "Suya: se conserva solo en este navegador",

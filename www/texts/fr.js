@@ -406,6 +406,7 @@ export const texts = {
     removed: (title) => `« ${title} » est retirée.`,
     removeSure: (title, count) => `Retirer « ${title} » et ${counted(count, "son enregistrement", "de ses enregistrements")} ? Sauvegardez d’abord le zip si vous voulez les retrouver.`,
     leftOut: (name, why) => `${name} : ${why}`,
+    cut: (name) => `${name} se termine avant la fin de l’image : ce qui manque est gris. Récupérez le fichier à nouveau si vous le pouvez.`,
     more: (count) => `${count === 1 ? "Un autre fichier" : `${count} autres fichiers`} ${plural(count, "a aussi été laissé", "ont aussi été laissés")} de côté.`,
     alt: (title) => `Votre image « ${title} »`,
     kept: "À vous : gardée dans ce navigateur seulement",

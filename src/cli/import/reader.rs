@@ -21,7 +21,10 @@ pub struct Arguments {
     /// Weights of the reader of units and of the whole-clip reader in their sum; without them, those of the file, or 1 and 0.5.
     #[arg(long, num_args = 2, value_names = ["UNITS", "WHOLE"])]
     mix: Option<Vec<f32>>,
-    /// Folder of the model, whose speech weights are written anew.
+    /// Make the student of it, which answers while the rest loads: the reader's frames are those of the encoder's first block.
+    #[arg(long, conflicts_with = "mix")]
+    student: bool,
+    /// Folder of the model, whose speech weights (or student) are written anew.
     #[arg(long, default_value = files::MODEL)]
     model: PathBuf,
 }
@@ -38,7 +41,7 @@ struct Vocabulary {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let path = arguments.model.join(files::SPEECH);
+    let base = files::read(&arguments.model.join(files::SPEECH))?;
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", arguments.file.display());
     let mut reader =
         UnitReader::import(Weights::read(&files::read(&arguments.file)?).map_err(|e| named(&e))?);
@@ -51,14 +54,15 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let spellings = spellings.map_err(|error| format!("{}: {error}", pieces.display()))?;
         reader.metadata.insert(SPELLINGS.into(), spellings.join("\n"));
     }
-    let bytes = SpeechNetwork::write_with_reader(&files::read(&path)?, reader).map_err(|e| named(&e))?;
+    let (file, part) =
+        if arguments.student { (files::STUDENT, "student") } else { (files::SPEECH, "speech") };
+    let write = if arguments.student { SpeechNetwork::write_student } else { SpeechNetwork::write_with_reader };
+    let bytes = write(&base, reader).map_err(|e| named(&e))?;
+    let path = arguments.model.join(file);
     files::write(&path, &bytes)?;
-    record(&arguments.model, &bytes)?;
-    println!(
-        "{} holds it, {:.1} MB; now run `hearsight gallery` for the index",
-        path.display(),
-        bytes.len() as f64 / 1e6
-    );
+    record(&arguments.model, part, FileEntry::new(file, &bytes))?;
+    let next = if arguments.student { "" } else { "; now run `hearsight gallery` for the index" };
+    println!("{} holds it, {:.1} MB{next}", path.display(), bytes.len() as f64 / 1e6);
     Ok(())
 }
 
@@ -73,14 +77,14 @@ fn spellings(tokenizer: &[u8], units: usize) -> Result<Vec<String>, Failure> {
     Ok(by_number.into_values().collect())
 }
 
-/// Tells the page the new size and checksum, where the model has a record.
-fn record(model: &Path, speech: &[u8]) -> Result<(), Failure> {
+/// Tells the page the new size and checksum of a part, where the model has a record.
+fn record(model: &Path, part: &str, entry: FileEntry) -> Result<(), Failure> {
     let path = model.join(files::RECORD);
     if !path.exists() {
         return Ok(());
     }
     let mut record: serde_json::Value = serde_json::from_slice(&files::read(&path)?)?;
-    record["files"]["speech"] = serde_json::to_value(FileEntry::new(files::SPEECH, speech))?;
+    record["files"][part] = serde_json::to_value(entry)?;
     files::write(&path, serde_json::to_string_pretty(&record)?.as_bytes())
 }
 

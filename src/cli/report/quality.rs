@@ -22,6 +22,9 @@ pub struct Arguments {
     /// Pairs of Flickr8k's dev pictures (training/make_dev_speech.py makes them).
     #[arg(long, default_value = "data/dev/pairs.tsv")]
     flickr: PathBuf,
+    /// Folder with noise/ and child/ (training/make_changed_dev.py makes them); what is not there is not measured.
+    #[arg(long, default_value = "data/changed")]
+    changed: PathBuf,
     /// Pairs of the training speech: a query is new when it has a word that was never spoken there.
     #[arg(long, default_value = "data/corpus/pairs.tsv")]
     corpus: PathBuf,
@@ -130,7 +133,14 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
     let gallery = arguments.data.join("gallery/pairs.tsv");
     let [words, stamps] =
         ["gcompris", "tuxpaint"].map(|name| arguments.data.join("human").join(name).join("pairs.tsv"));
-    Ok(vec![
+    let changed = [
+        ("in noise", "the same in a room where six others talk, 10 dB below", "noise"),
+        ("child's pitch", "the same as high and fast as a child speaks", "child"),
+    ];
+    let changed = changed.map(|(name, what, folder)| (name, what, arguments.changed.join(folder).join("pairs.tsv")));
+    let changed = changed.iter().filter(|(.., table)| table.exists());
+    let changed = changed.map(|(name, what, table)| set(name, what, table, Pictures::Index, "en", None));
+    let sets = vec![
         set(
             "gallery",
             "the gallery's dev wording and voices, pictures alone",
@@ -174,7 +184,8 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
         set("German", "a person says German words: never trained on", &words, Pictures::Own, "de", None)?,
         set("French", "a person says French words: never trained on", &words, Pictures::Own, "fr", None)?,
         set("Spanish", "a person says Spanish words: never trained on", &words, Pictures::Own, "es", None)?,
-    ])
+    ];
+    sets.into_iter().map(Ok).chain(changed).collect()
 }
 
 fn measure(arguments: &Arguments, set: &Set, known: &BTreeSet<String>) -> Result<Measured, Failure> {

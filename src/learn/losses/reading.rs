@@ -113,7 +113,7 @@ mod tests {
             heads: 6,
             blocks: 2,
             hidden: 1536,
-            units: 4096,
+            units: 5980,
             dimensions: 384,
         };
         let reader = config.init(&device);
