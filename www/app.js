@@ -282,6 +282,7 @@ async function start(on) {
   if (engine !== starting) return;
   showDevice();
   setState("ready", whyNone() ? texts.readyWithoutMicrophone : texts.ready);
+  wall.lookAhead();
   compare.heard();
   const restored = ownPictures.restore(starting);
   if (!lessonRestored) restored.then(() => teach.restore());

@@ -13,8 +13,8 @@ const RANKED = 12;
 const LARGE = 6;
 /** How wide photographs are by their places, at most: see style.css. */
 const SIZES = { first: "(min-width: 60rem) 50vw, 100vw", large: "(min-width: 60rem) 25vw, 50vw", rest: "(min-width: 60rem) 130px, 25vw" };
-/** How far beyond the window photographs get their files. Browsers' own lazy loading begins several screens away, in the way of what Speak waits for. */
-const NEAR = "25%";
+/** How far beyond the window photographs get their files, once Speak works. Browsers' own lazy loading begins several screens away, in its way. */
+const NEAR = "50%";
 /** A photograph in front stays in front while it is at most this much behind, so that live rankings do not flicker. */
 const INERTIA = 0.01;
 
@@ -25,12 +25,7 @@ export class Wall {
   #places = new Map();
   /** @type {string[]} ids in the order that is shown */
   #order = [];
-  #near = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) {
-      const place = this.#places.get(String(/** @type {HTMLElement} */ (target).dataset.id));
-      if (isIntersecting && place) this.#open(place);
-    }
-  }, { rootMargin: NEAR });
+  #near = this.#watch("0%");
 
   /** @param {HTMLElement} list @param {(picture: Picture, opener: HTMLElement) => void} onOpen */
   constructor(list, onOpen) {
@@ -48,6 +43,24 @@ export class Wall {
     }
     this.#order = [...this.#places.keys()];
     this.#list.replaceChildren(...[...this.#places.values()].map(({ item }) => item));
+  }
+
+  /** Photographs near the window get their files too. */
+  lookAhead() {
+    this.#near.disconnect();
+    this.#near = this.#watch(NEAR);
+    for (const { item, image } of this.#places.values()) if (!image.src) this.#near.observe(item);
+  }
+
+  /** Gives photographs their files that come so near to the window. @param {string} rootMargin */
+  #watch(rootMargin) {
+    const come = (/** @type {IntersectionObserverEntry[]} */ entries) => {
+      for (const { isIntersecting, target } of entries) {
+        const place = this.#places.get(String(/** @type {HTMLElement} */ (target).dataset.id));
+        if (isIntersecting && place) this.#open(place);
+      }
+    };
+    return new IntersectionObserver(come, { rootMargin });
   }
 
   /** One of the visitor's own, in front of the others of the even wall. @param {Picture} picture */

@@ -127,7 +127,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     if pictures.is_empty() {
         return Err("None of these pictures could be read, so there is no gallery.".into());
     }
-    let index = index(arguments, &known, vectors)?.write(Storage::F16)?;
+    let index = index(arguments, &known, vectors)?.write(Storage::Int8)?;
     let manifest = Manifest { version: 1, pictures };
     stage.write(files::INDEX, &index)?;
     stage.write(files::MANIFEST, serde_json::to_string_pretty(&manifest)?.as_bytes())?;

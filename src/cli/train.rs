@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use hearsight::engine::SpeechNetwork;
 use hearsight::learn::{Recipe, Session, speech_head};
-use hearsight::network::{Storage, Weights, WhisperEncoder};
+use hearsight::network::{Storage, Weights};
 use hearsight::sound::Change;
 
 use super::held_out::HELD_OUT;
@@ -38,10 +38,6 @@ pub struct Arguments {
     /// 2022: such means know both what was learned before and what is new).
     #[arg(long, default_value_t = 0.0, requires = "from")]
     keep: f32,
-    /// Train the student, which answers while the rest loads: the encoder's first block with a head of its own. It learns
-    /// from the network in the folder of the model, which stays as it is.
-    #[arg(long)]
-    student: bool,
     /// Folder for features that are computed once, and for checkpoints.
     #[arg(long, default_value = "data/training")]
     cache: PathBuf,
@@ -111,21 +107,14 @@ fn change(text: &str) -> Result<Change, String> {
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let encoder = lesson::frozen(&arguments.weights)?;
-    let teacher = arguments.student.then(|| head_of(&arguments.out)).transpose()?;
-    let own_encoder = match teacher {
-        Some(_) => WhisperEncoder::first_blocks(encoder.clone(), 1),
-        None => encoder.clone(),
-    };
-
     let sources = Sources {
         corpus: &arguments.corpus,
         pictures: &arguments.pictures,
         texts: &arguments.texts,
         cache: &arguments.cache,
         views: arguments.views(),
-        teacher: teacher.as_ref().map(|head| (&encoder, head)),
     };
-    let (lesson, held_out) = sources.prepare(&own_encoder, arguments.clips)?;
+    let (lesson, held_out) = sources.prepare(&encoder, arguments.clips)?;
     println!(
         "{} clips of {} texts, {} pictures; held out: {} clips",
         lesson.clips.len(),
@@ -136,12 +125,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let recipe = arguments.recipe();
     let mut session = Session::new(lesson, recipe.clone(), Device::flex().autodiff());
     let start = arguments.from.as_deref().map(head_of).transpose()?;
-    // A student has a head of its own.
-    if let Some(head) = start.as_ref().filter(|_| !arguments.student) {
+    if let Some(head) = &start {
         session.start_from(head)?;
     }
-    let folder = if arguments.student { "checkpoint-student" } else { "checkpoint" };
-    let checkpoint = Checkpoint { folder: arguments.cache.join(folder) };
+    let checkpoint = Checkpoint { folder: arguments.cache.join("checkpoint") };
     checkpoint.resume(&mut session, &recipe)?;
     let mut head = teach(arguments, &mut session, &held_out, &checkpoint)?;
     if let Some(start) = start.filter(|_| arguments.keep > 0.0) {
@@ -155,8 +142,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         );
     }
 
-    let speech = if arguments.student { files::STUDENT } else { files::SPEECH };
-    files::write(&arguments.out.join(speech), &SpeechNetwork::write(own_encoder, head)?)?;
+    files::write(&arguments.out.join(files::SPEECH), &SpeechNetwork::write(encoder, head)?)?;
     checkpoint.remove();
     println!("written to {}; now run `hearsight gallery` for the index", arguments.out.display());
     Ok(())

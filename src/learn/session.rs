@@ -31,12 +31,7 @@ pub struct Lesson {
     pub texts: Vec<f32>,
     /// Vectors of the pictures that are spoken about, `DIMENSIONS` numbers a picture.
     pub pictures: Vec<f32>,
-    /// Vectors of each clip by the network that a student learns from, `DIMENSIONS` numbers a clip; empty without.
-    pub taught: Vec<f32>,
 }
-
-/// Weight of a student's closeness to its teacher.
-const TEACHING: f64 = 4.0;
 
 /// The knobs.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -218,12 +213,8 @@ impl Session {
         let own = self.text_vectors(&texts);
         let among = ranked_among(speech.clone(), self.text_vectors(&pool), temperature);
         let closeness = (speech.clone() * own.clone()).sum_dim(1).mean();
-        let mut speech_text =
+        let speech_text =
             among + info_nce(speech.clone(), own, &texts, temperature).div_scalar(2.0) - closeness;
-        if !self.lesson.taught.is_empty() {
-            let taught = rows(&self.lesson.taught, clips, DIMENSIONS, &self.device);
-            speech_text = speech_text - (speech.clone() * taught).sum_dim(1).mean().mul_scalar(TEACHING);
-        }
 
         let shown: Vec<(usize, usize)> = clips
             .iter()

@@ -42,9 +42,6 @@ impl WhisperEncoder {
         }
     }
 
-    /// Blocks of the whole encoder.
-    pub const BLOCKS: usize = 4;
-
     /// How many blocks this one has.
     pub fn blocks(&self) -> usize {
         self.blocks.len()

@@ -80,7 +80,6 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             texts: &arguments.texts,
             cache: &arguments.cache,
             views: Views { changes, share: arguments.augmented, hold_out: HELD_OUT },
-            teacher: None,
         };
         let (lesson, held_out) = sources.prepare(&encoder, arguments.clips)?;
         let changed = sources.changed(&encoder, arguments.clips, &held_out, &Change::ALL)?;

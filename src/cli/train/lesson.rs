@@ -6,7 +6,7 @@ use std::path::Path;
 use burn::tensor::{Device, ExecutionError};
 use hearsight::engine::{encode, trimmed};
 use hearsight::gallery::{Pair, read_pairs};
-use hearsight::learn::{Clip, FeatureStore, Lesson, embed_clips, speech_head};
+use hearsight::learn::{Clip, FeatureStore, Lesson, embed_clips};
 use hearsight::network::{DIMENSIONS, SIDE, SpeechHead, WIDTH, Weights, WhisperEncoder};
 use hearsight::picture::Pixels;
 use hearsight::search::Ranks;
@@ -33,8 +33,6 @@ pub struct Sources<'a> {
     pub texts: &'a Path,
     pub cache: &'a Path,
     pub views: Views,
-    /// The encoder and the head of the network that a student learns from.
-    pub teacher: Option<(&'a Weights, &'a Weights)>,
 }
 
 /// Which clips are heard as an augmented view.
@@ -92,7 +90,7 @@ impl Sources<'_> {
             |text: &String| text_number.get(text).copied().ok_or_else(|| format!("no embedding of {text:?}"));
 
         let mut lesson =
-            Lesson { frames, clips: Vec::new(), texts, pictures: pictures.concat(), taught: Vec::new() };
+            Lesson { frames, clips: Vec::new(), texts, pictures: pictures.concat() };
         let (mut kept, mut held_out) = (Vec::new(), HeldOut::default());
         for (number, pair) in pairs.iter().enumerate() {
             let text = number_of(&pair.text)?;
@@ -112,11 +110,6 @@ impl Sources<'_> {
         }
         held_out.frames = Some(lesson.frames.subset(&held_out.clips.iter().map(|c| c.0).collect::<Vec<_>>()));
         lesson.frames = lesson.frames.subset(&kept);
-        if let Some((encoder, head)) = self.teacher {
-            let frames = encode_clips(folder, &pairs, encoder, &self.views, self.cache)?;
-            let head = speech_head(head, &Device::flex())?;
-            lesson.taught = pollster::block_on(embed(&head, &frames, &kept))?;
-        }
         Ok((lesson, held_out))
     }
 
@@ -188,10 +181,7 @@ fn encode_clips(
 ) -> Result<FeatureStore, Failure> {
     let device = Device::flex();
     let encoder = WhisperEncoder::load(encoder, "", &device)?;
-    let mut settings = views.name();
-    if encoder.blocks() < WhisperEncoder::BLOCKS {
-        settings.push_str(&format!(" {} blocks", encoder.blocks()));
-    }
+    let settings = views.name();
     let shards: Vec<&[Pair]> = pairs.chunks(SHARD).collect();
     let stored = in_parallel("encoding speech", &shards, |pairs| {
         let names = pairs.iter().map(|pair| pair.audio.as_str()).chain([settings.as_str()]);
