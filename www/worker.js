@@ -159,7 +159,7 @@ async function answer(request) {
   }
 }
 
-/** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: KeptPicture, warning: Said | null }>} */
+/** @param {string} id @param {string} title @param {File} file @returns {Promise<{ picture: KeptPicture, cut: boolean, warning: Said | null }>} */
 async function see(id, title, file) {
   const { cut, ...seen } = await pictures.see(id, title, new Uint8Array(await file.arrayBuffer()));
   /** @type {KeptPicture} */

@@ -362,7 +362,7 @@ export const texts = {
       most: "Hört am meisten bei",
       share: "Anteil dieses Moments",
       moments: "Momente",
-      units: "Unter dem Klang stehen die Einheiten, die gelesen wurden: Wortstücke, jedes mit den Fotos, die dem, was es bedeutet, am nächsten sind. Die Buchstaben sagen nur, aus welchem Stück eine Einheit gelernt wurde; sie stehen allein in dieser Lektion, und gesucht wird nicht in ihnen.",
+      units: "Unter dem Klang stehen die Einheiten, die gelesen wurden: Wörter und Wortstücke, jedes mit den Fotos, die dem, was es bedeutet, am nächsten sind. Die Buchstaben sagen nur, aus welchem Stück eine Einheit gelernt wurde; sie stehen allein in dieser Lektion, und gesucht wird nicht in ihnen.",
       read: "Gelesene Einheiten",
     },
     vector: {

@@ -302,7 +302,7 @@ export const texts = {
       most: "Listens most at",
       share: "Share of that moment",
       moments: "Moments",
-      units: "Under the sound stand the units that were read: pieces of words, each with the photographs nearest to what it means. The letters only say which piece a unit was learned from; they are shown in this lesson alone, and nothing searches them.",
+      units: "Under the sound stand the units that were read: words and pieces of words, each with the photographs nearest to what it means. The letters only say which piece a unit was learned from; they are shown in this lesson alone, and nothing searches them.",
       read: "Units read",
     },
     vector: {

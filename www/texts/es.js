@@ -362,7 +362,7 @@ export const texts = {
       most: "Escucha más a los",
       share: "Parte de ese momento",
       moments: "Momentos",
-      units: "Bajo el sonido están las unidades que se leyeron: trozos de palabras, cada uno con las fotos más cercanas a lo que significa. Las letras solo dicen de qué trozo se aprendió una unidad; se muestran solo en esta lección, y nada se busca en ellas.",
+      units: "Bajo el sonido están las unidades que se leyeron: palabras y trozos de palabras, cada uno con las fotos más cercanas a lo que significa. Las letras solo dicen de qué trozo se aprendió una unidad; se muestran solo en esta lección, y nada se busca en ellas.",
       read: "Unidades leídas",
     },
     vector: {

@@ -362,7 +362,7 @@ export const texts = {
       most: "Écoute le plus à",
       share: "Part de ce moment",
       moments: "Moments",
-      units: "Sous le son se trouvent les unités qui ont été lues : des morceaux de mots, chacun avec les photos les plus proches de ce qu’il veut dire. Les lettres disent seulement de quel morceau une unité a été apprise ; elles ne sont montrées que dans cette leçon, et rien n’y est cherché.",
+      units: "Sous le son se trouvent les unités qui ont été lues : des mots et des morceaux de mots, chacun avec les photos les plus proches de ce qu’il veut dire. Les lettres disent seulement de quel morceau une unité a été apprise ; elles ne sont montrées que dans cette leçon, et rien n’y est cherché.",
       read: "Unités lues",
     },
     vector: {
