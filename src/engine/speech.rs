@@ -91,7 +91,10 @@ impl SpeechNetwork {
     /// # Errors
     /// [`WeightsError`] for a base that is broken, and for a reader that does not fit.
     pub fn write_with_reader(base: &[u8], reader: Weights) -> Result<Vec<u8>, WeightsError> {
-        with_reader(Self::read(base)?.rename(|name| (!name.starts_with(READER)).then(|| name.to_owned())), reader)
+        with_reader(
+            Self::read(base)?.rename(|name| (!name.starts_with(READER)).then(|| name.to_owned())),
+            reader,
+        )
     }
 
     /// The file of a student, which answers before the network in `base` is here: the encoder's first block, and a reader of

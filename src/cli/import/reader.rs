@@ -56,7 +56,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let (file, part) =
         if arguments.student { (files::STUDENT, "student") } else { (files::SPEECH, "speech") };
-    let write = if arguments.student { SpeechNetwork::write_student } else { SpeechNetwork::write_with_reader };
+    let write =
+        if arguments.student { SpeechNetwork::write_student } else { SpeechNetwork::write_with_reader };
     let bytes = write(&base, reader).map_err(|e| named(&e))?;
     let path = arguments.model.join(file);
     files::write(&path, &bytes)?;

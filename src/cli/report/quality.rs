@@ -137,7 +137,8 @@ fn sets(arguments: &Arguments) -> Result<Vec<Set>, Failure> {
         ("in noise", "the same in a room where six others talk, 10 dB below", "noise"),
         ("child's pitch", "the same as high and fast as a child speaks", "child"),
     ];
-    let changed = changed.map(|(name, what, folder)| (name, what, arguments.changed.join(folder).join("pairs.tsv")));
+    let changed =
+        changed.map(|(name, what, folder)| (name, what, arguments.changed.join(folder).join("pairs.tsv")));
     let changed = changed.iter().filter(|(.., table)| table.exists());
     let changed = changed.map(|(name, what, table)| set(name, what, table, Pictures::Index, "en", None));
     let sets = vec![

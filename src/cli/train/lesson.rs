@@ -89,8 +89,7 @@ impl Sources<'_> {
         let number_of =
             |text: &String| text_number.get(text).copied().ok_or_else(|| format!("no embedding of {text:?}"));
 
-        let mut lesson =
-            Lesson { frames, clips: Vec::new(), texts, pictures: pictures.concat() };
+        let mut lesson = Lesson { frames, clips: Vec::new(), texts, pictures: pictures.concat() };
         let (mut kept, mut held_out) = (Vec::new(), HeldOut::default());
         for (number, pair) in pairs.iter().enumerate() {
             let text = number_of(&pair.text)?;
