@@ -4,15 +4,13 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
 use crate::network::{
-    DIMENSIONS, READER, SPELLINGS, SpeechTower, Storage, UnitReader, Weights, WeightsError, WhisperEncoder,
-    in_pairs,
+    DIMENSIONS, ENCODER, HEAD, READER, SPELLINGS, SpeechTower, Storage, UnitReader, Weights, WeightsError,
+    WhisperEncoder, in_pairs,
 };
 use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
 /// What a file of speech weights calls itself.
 const FORMAT: &str = "hearsight-speech-1";
-/// The encoder's tensors stand below this in it.
-const ENCODER: &str = "encoder.";
 /// Moments of a clip that the head weighs, one for each pair of frames.
 pub const MOMENTS_PER_SECOND: f64 = 25.0;
 /// Samples below which the encoder has no whole pair of frames.
@@ -81,7 +79,7 @@ impl SpeechNetwork {
     /// As [`Weights::write`].
     pub fn write(encoder: Weights, head: Weights) -> Result<Vec<u8>, WeightsError> {
         let mut weights = encoder.rename(|name| Some(format!("{ENCODER}{name}")));
-        weights.merge(head.rename(|name| name.starts_with("head.").then(|| name.to_owned())));
+        weights.merge(head.rename(|name| name.starts_with(HEAD).then(|| name.to_owned())));
         weights.metadata.insert("format".into(), FORMAT.into());
         write(&weights)
     }

@@ -33,7 +33,7 @@ pub use lengths::Lengths;
 pub use picture_head::PictureHead;
 pub use poster::{AudioNetwork, PosterConfig, PosterNetwork, Shape, UnitLength};
 pub use speech_head::{DIMENSIONS, SpeechHead};
-pub use speech_tower::{READER, SpeechTower, in_pairs};
+pub use speech_tower::{ENCODER, HEAD, READER, SpeechTower, in_pairs};
 pub use tcn::{ResidualBlock, STACK_FIELD, TcnStack};
 pub use temporal_branch::{TemporalBranch, TemporalConfig, TemporalLayer};
 pub use unit_reader::{Reading, SPELLINGS, UnitReader, UnitReaderConfig};

@@ -8,8 +8,9 @@ use super::{Lengths, SpeechHead, UnitReader, WIDTH, WhisperEncoder, shares, unit
 
 /// The encoder's frames are averaged in pairs: 25 a second.
 const PAIR: usize = 2;
-/// The tensors of the reader of whole clips, and of that of units, stand below these in a file.
-const HEAD: &str = "head.";
+/// The tensors of the encoder, of the reader of whole clips, and of that of units, stand below these in a file.
+pub const ENCODER: &str = "encoder.";
+pub const HEAD: &str = "head.";
 pub const READER: &str = "reader.";
 
 /// The encoder with its readers behind it: one of whole clips, one of word-like units, or both; then what they say is added.
@@ -34,7 +35,7 @@ impl SpeechTower {
         let reads_units = has(READER);
         let reads_clips = has(HEAD) || !reads_units;
         Ok(Self {
-            encoder: WhisperEncoder::load(weights, "encoder.", device)?,
+            encoder: WhisperEncoder::load(weights, ENCODER, device)?,
             head: reads_clips.then(|| SpeechHead::load(weights, HEAD, device)).transpose()?,
             reader: reads_units.then(|| UnitReader::load(weights, READER, device)).transpose()?,
         })

@@ -54,15 +54,16 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let spellings = spellings.map_err(|error| format!("{}: {error}", pieces.display()))?;
         reader.metadata.insert(SPELLINGS.into(), spellings.join("\n"));
     }
-    let (file, part) =
-        if arguments.student { (files::STUDENT, "student") } else { (files::SPEECH, "speech") };
-    let write =
-        if arguments.student { SpeechNetwork::write_student } else { SpeechNetwork::write_with_reader };
-    let bytes = write(&base, reader).map_err(|e| named(&e))?;
+    let (file, part, written, next) = if arguments.student {
+        (files::STUDENT, "student", SpeechNetwork::write_student(&base, reader), "")
+    } else {
+        let written = SpeechNetwork::write_with_reader(&base, reader);
+        (files::SPEECH, "speech", written, "; now run `hearsight gallery` for the index")
+    };
+    let bytes = written.map_err(|e| named(&e))?;
     let path = arguments.model.join(file);
     files::write(&path, &bytes)?;
     record(&arguments.model, part, FileEntry::new(file, &bytes))?;
-    let next = if arguments.student { "" } else { "; now run `hearsight gallery` for the index" };
     println!("{} holds it, {:.1} MB{next}", path.display(), bytes.len() as f64 / 1e6);
     Ok(())
 }
