@@ -114,7 +114,7 @@ async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
     assert_eq!(place(engine.alike("judo-match").unwrap()), None);
 
     let clip = common::clip();
-    let why = pictures.why(engine, "judo-match", common::PICTURE, &clip, 16_000.0).await.unwrap();
+    let why = pictures.why("judo-match", common::PICTURE, &clip, 16_000.0).await.unwrap();
     let values = field(&why, "values").unchecked_into::<Float32Array>().to_vec();
     let results = field(&engine.search(&clip, 16_000.0).await.unwrap(), "results").unchecked_into::<Array>();
     let ranked = results.iter().find(|found| field(found, "id") == "judo-match").unwrap();

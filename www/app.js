@@ -126,7 +126,7 @@ const how = new How({
   picture: (id) => wall.picture(id),
   async temporal(asked, sound, onProgress) {
     await systems.bringTo(asked, "p2", onProgress);
-    return asked.temporal(sound);
+    return asked.systems.temporal(sound.samples, sound.sampleRate);
   },
 });
 
@@ -219,12 +219,12 @@ async function improve() {
     if (parts.isWhole && !version) return;
     const speech = parts.isWhole ? parts.speech : await loadWhole((loaded, total) => Object.assign(arriving, { loaded, total }));
     // What was taught to another network stays in its list, and this one answers as it came.
-    const fits = await improving.improve(speech, version?.file ?? null).then(
+    const fits = await improving.core.improve(speech, version?.file ?? null).then(
       () => true,
       (error) => {
         if (!error.name.startsWith("bad-taught")) throw error;
         complain(sentence(error, texts.errors.unknown));
-        return improving.improve(speech, null).then(() => false);
+        return improving.core.improve(speech, null).then(() => false);
       },
     );
     taught = fits ? (version?.about.name ?? "") : "";
@@ -243,8 +243,8 @@ async function improve() {
 async function useTaught(file) {
   const ready = whole();
   if (!ready) throw failure("engine-failed", texts.teach.notReady);
-  const name = file ? (await ready.engine.readTaught(file)).about.name : "";
-  await ready.engine.improve(ready.speech, file);
+  const name = file ? (await ready.engine.program.readTaught(file)).about.name : "";
+  await ready.engine.core.improve(ready.speech, file);
   taught = name;
   showDevice();
 }
@@ -389,7 +389,7 @@ async function speak() {
     if (!port || listening !== mine) return;
     mine.isOpen = true;
     settle();
-    await engine.listen(port, microphone.sampleRate);
+    await engine.here.listen(port, microphone.sampleRate);
     if (listening !== mine) return;
     find("hint").hidden = true;
     secondsHeard.hidden = false;
@@ -444,7 +444,7 @@ async function finish(why = listening?.microphone.trouble) {
     return setState("ready", texts.cancelled);
   }
   setState("searching", texts.searching);
-  await answer(engine.finish().then((finished) => {
+  await answer(engine.here.finish().then((finished) => {
     if (!finished) throw failure("engine-failed", texts.errors.unknown);
     remember(finished.clip, texts.play);
     if (finished.ranking) return finished.ranking;
@@ -457,7 +457,7 @@ async function finish(why = listening?.microphone.trouble) {
 function cancel(status = texts.cancelled) {
   if (!listening) return;
   closeMicrophone();
-  engine?.cancel().catch(() => {});
+  engine?.here.cancel().catch(() => {});
   wall.rest();
   spectrogram.empty();
   secondsHeard.hidden = true;
@@ -495,7 +495,7 @@ async function answer(asked) {
 function askAgain() {
   if (!byStudent || byStudent !== clip || !parts?.isWhole || !engine || state !== "ready" || !wall.ranked) return;
   setState("searching", texts.searching);
-  answer(engine.search(byStudent));
+  answer(engine.core.search(byStudent.samples, byStudent.sampleRate));
 }
 
 /** What was said last, if a photograph can be asked about it. @returns {Query | null} */
@@ -504,10 +504,10 @@ function query() {
   if (!asked || !asking || state !== "ready") return null;
   return {
     clip: asked,
-    frames: () => asking.frames(asked),
+    frames: () => asking.core.frames(asked.samples, asked.sampleRate),
     explain: async (picture, onProgress) => {
       await pictureNetwork.bringTo(asking, onProgress);
-      return asking.explain(picture.id, ownPictures.file(picture.id) ?? (await loadPicture(picture)), asked);
+      return asking.pictures.why(picture.id, ownPictures.file(picture.id) ?? (await loadPicture(picture)), asked.samples, asked.sampleRate);
     },
   };
 }
@@ -517,7 +517,7 @@ async function showAlike(picture) {
   if (!engine || state !== "ready") return;
   settle();
   try {
-    const ranking = await engine.alike(picture.id);
+    const ranking = await engine.core.alike(picture.id);
     byStudent = null;
     // The first is the photograph itself.
     const [, ...titles] = wall.showFinal(ranking, 4);
@@ -540,13 +540,14 @@ async function search(sound) {
   if (!engine) return;
   setState("searching", texts.searching);
   reveal();
-  const searching = engine;
-  await answer(searching.frames(sound).then((frames) => {
+  const { core } = engine;
+  const { samples, sampleRate } = sound;
+  await answer(core.frames(samples, sampleRate).then((frames) => {
     find("hint").hidden = true;
     secondsHeard.hidden = false;
-    secondsHeard.textContent = texts.seconds(sound.samples.length / sound.sampleRate);
+    secondsHeard.textContent = texts.seconds(samples.length / sampleRate);
     spectrogram.whole(frames);
-    return searching.search(sound);
+    return core.search(samples, sampleRate);
   }));
 }
 

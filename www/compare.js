@@ -72,7 +72,7 @@ export class Compare {
       find("system-facts").textContent = told.facts(facts);
       if (!answered) return void (status.textContent = told.speakFirst);
       status.textContent = told.ranking;
-      const ranking = await engine.rankBy(name, answered.clip);
+      const ranking = await engine.systems.rank(name, answered.clip.samples, answered.clip.sampleRate);
       if (asked !== this.#asked) return;
       this.#shown = name;
       systemWall.replaceChildren(...ranked(ranking.results, SHOWN, this.#page.picture));

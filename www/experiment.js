@@ -104,7 +104,7 @@ export class Experiments {
     if (!engine) return void (status.textContent = texts.captions.notReady);
     status.textContent = told.fetching;
     const pairs = await this.#page.pairs(engine);
-    for (const loss of LOSSES) await engine.experimentStart({ loss, learningRate: Number(rate.value), seed: this.#seed, pairs });
+    for (const loss of LOSSES) await engine.here.make(loss, "Experiment", { loss, learningRate: Number(rate.value), seed: this.#seed, pairs });
     this.#engine = engine;
     this.#step = 0;
     await this.#look(new Map());
@@ -125,7 +125,7 @@ export class Experiments {
     const losses = new Map();
     for (let more = count; more > 0; more--) {
       for (const loss of LOSSES) {
-        const done = await engine.experimentStep(loss);
+        const done = await engine.experiments[loss].step();
         losses.set(loss, done.loss);
         this.#step = done.step;
       }
@@ -138,7 +138,7 @@ export class Experiments {
   async #look(losses) {
     const engine = /** @type {EngineClient} */ (this.#engine);
     const looks = [];
-    for (const loss of LOSSES) looks.push({ loss, look: await engine.experimentLook(loss) });
+    for (const loss of LOSSES) looks.push({ loss, look: await engine.experiments[loss].look() });
     status.ariaLive = "off";
     status.textContent = told.step(this.#step, this.#seed);
     const glides = looks.map(({ loss, look }) => {

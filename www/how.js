@@ -103,7 +103,7 @@ export class How {
         this.#followed = null;
         this.#show();
         status.textContent = told.computing;
-        if (this.#following?.clip !== clip) this.#following = { clip, stages: engine.stages(clip) };
+        if (this.#following?.clip !== clip) this.#following = { clip, stages: engine.core.stages(clip.samples, clip.sampleRate) };
         const { stages } = this.#following;
         const answered = await stages.finally(() => (this.#following = null));
         if (this.#page.clip() !== clip) return;

@@ -32,12 +32,13 @@ export async function packLesson(engine, lesson) {
     if (own) files.push({ name: image, bytes: new Uint8Array(await own.arrayBuffer()) });
     for (const { id, clip } of recordings) {
       const audio = `clips/${id}.wav`;
-      files.push({ name: audio, bytes: await engine.wav(clip()) });
+      const { samples, sampleRate } = clip();
+      files.push({ name: audio, bytes: await engine.program.wav(samples, sampleRate) });
       rows.push({ image, audio, text: "", language: "", voice: "", split: "train" });
     }
   }
   try {
-    return await engine.pack(files, rows);
+    return await engine.program.pack([...files, { name: "pairs.tsv", bytes: await engine.program.writePairs(rows) }]);
   } catch (error) {
     // Its sentence speaks of zips that are read.
     throw error instanceof Error && error.name === "bad-archive" ? failure("bad-archive", texts.teach.notPacked) : error;
@@ -77,7 +78,7 @@ export async function readLesson(engine, given) {
     if (!tables.length && number === 0 && (lessons.length > 1 || problems.length || !lesson.size)) continue;
     try {
       if (!tables.length) throw failure("bad-archive", texts.teach.noTable);
-      for (const { folder, rows: said } of await readTables(engine, lesson, tables)) {
+      for (const { folder, rows: said } of await readTables(engine, lesson, tables, problems)) {
         const { findPaths } = await instance;
         const found = findPaths([...lesson.keys()], folder, said.flatMap(({ image, audio }) => [image, audio]));
         for (const [place, { image, audio }] of said.entries()) {
@@ -95,7 +96,7 @@ export async function readLesson(engine, given) {
 /** @param {EngineClient} engine @param {File} file @param {string[]} problems @returns {Promise<Files>} */
 async function unpack(engine, file, problems) {
   const { isHidden } = await instance;
-  const unpacked = await engine.unpack(new Uint8Array(await file.arrayBuffer()));
+  const unpacked = await engine.program.openZip(file);
   for (const { name, code, sentence: said } of unpacked.leftOut) {
     if (!isHidden(name)) problems.push(texts.own.leftOut(name, sentence(failure(code, said, {}), texts.errors.unreadable)));
   }
@@ -109,8 +110,13 @@ async function tablesOf(files) {
   return chooseTable([...files.keys()]);
 }
 
-/** The first of each folder that can be read. @param {EngineClient} engine @param {Files} files @param {string[]} tables @returns {Promise<{ folder: string, rows: Row[] }[]>} */
-async function readTables(engine, files, tables) {
+/**
+ * The first of each folder that can be read.
+ * @param {EngineClient} engine @param {Files} files @param {string[]} tables @param {string[]} problems
+ * @returns {Promise<{ folder: string, rows: Row[] }[]>}
+ */
+async function readTables(engine, files, tables, problems) {
+  const { isGuessed } = await instance;
   /** @type {Map<string, Row[]>} */
   const read = new Map();
   /** @type {unknown} */
@@ -119,7 +125,10 @@ async function readTables(engine, files, tables) {
     const folder = folderOf(table);
     if (read.has(folder)) continue;
     try {
-      read.set(folder, await engine.readPairs(new Uint8Array(await /** @type {Blob} */ (files.get(table)).arrayBuffer())));
+      const bytes = new Uint8Array(await /** @type {Blob} */ (files.get(table)).arrayBuffer());
+      const guessed = isGuessed(bytes);
+      read.set(folder, await engine.program.readPairs(bytes));
+      if (guessed) problems.push(texts.teach.guessed(baseOf(table)));
     } catch (error) {
       first ??= error;
     }

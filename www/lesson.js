@@ -5,7 +5,7 @@ import { decode } from "./sound-files.js";
 import { texts } from "./texts.js";
 
 /** @import { EngineClient } from "./engine.js" */
-/** @import { Caption, Clip, Exam, TaughtFile, TeachOptions } from "./types.d.ts" */
+/** @import { Caption, Clip, Exam, Sent, TaughtFile, TeachOptions } from "./types.d.ts" */
 /** @typedef {{ picture: string, clip: () => Clip, held: boolean }} Taken a recording; one that is held out is only measured by */
 /** @typedef {{ views: number | null, rehearse: boolean }} Heard changed views of each recording, or as many as suit; whether captions are mixed in */
 /** @typedef {{ step: number, loss: number }} Point */
@@ -65,11 +65,11 @@ export class Lesson {
   }
 
   /**
-   * @param {Taken[]} recordings @param {TeachOptions} options @param {Heard} heard
+   * @param {Taken[]} recordings @param {Sent<TeachOptions>} options @param {Heard} heard
    * @returns {Promise<TaughtFile | null>} null when it was cancelled
    */
   async run(recordings, options, heard) {
-    await this.#engine.teachStart(options);
+    await this.#engine.here.make("lesson", "Teaching", options);
     const letSleep = keepAwake();
     try {
       return await this.#learn(recordings, options, heard);
@@ -78,10 +78,10 @@ export class Lesson {
     }
   }
 
-  /** @param {Taken[]} recordings @param {TeachOptions} options @param {Heard} heard @returns {Promise<TaughtFile | null>} */
+  /** @param {Taken[]} recordings @param {Sent<TeachOptions>} options @param {Heard} heard @returns {Promise<TaughtFile | null>} */
   async #learn(recordings, options, heard) {
     if (!(await this.#listen(recordings, heard))) return null;
-    this.#listeners.contradicting(await this.#engine.teachBegin());
+    this.#listeners.contradicting(await this.#engine.lesson.begin());
     const between = Math.max(1, Math.round(options.steps / EXAMS));
     let [start, saved, waited] = [performance.now(), performance.now(), 0];
     await this.#examine(0);
@@ -90,7 +90,7 @@ export class Lesson {
       await this.#paused;
       waited += performance.now() - pause;
       if (this.#cancelled) return null;
-      const point = await this.#engine.teachStep();
+      const point = await this.#engine.lesson.step();
       const left = ((performance.now() - start - waited) / step / 1000) * (options.steps - step);
       this.#listeners.stepped(point, left);
       if (step % between === 0 || step === options.steps) await this.#examine(step);
@@ -112,7 +112,7 @@ export class Lesson {
     let done = 0;
     /** @param {"learn" | "examine" | "rehearse" | "remember"} role @param {string} picture @param {Clip} clip @param {number} view */
     const take = async (role, picture, clip, view) => {
-      await this.#engine.teachTake(role, picture, clip, view);
+      await this.#engine.lesson.take(role, picture, clip.samples, clip.sampleRate, view);
       this.#listeners.listening(Math.min(++done, all), all);
       await this.#paused;
       return !this.#cancelled;
@@ -136,12 +136,12 @@ export class Lesson {
 
   /** @param {number} step */
   async #examine(step) {
-    const [, now] = await this.#engine.teachExamine();
+    const [, now] = await this.#engine.lesson.examine();
     this.#listeners.examined(step, now);
   }
 
   #taught() {
-    return this.#engine.teachResult("", new Date().toISOString());
+    return this.#engine.lesson.taught("", new Date().toISOString());
   }
 }
 

@@ -29,7 +29,7 @@ export class Library {
     const id = known?.[0] ?? `own ${this.#own.size + 1}`;
     const own = { clip, vector: ranking.vector };
     this.#own.set(id, own);
-    return this.#brought?.addCaption(id, own.vector);
+    return this.#brought?.core.addCaption(id, own.vector);
   }
 
   /** What the visitor said, newest last. */
@@ -47,7 +47,7 @@ export class Library {
   /** @param {EngineClient} engine @param {string} picture @param {number} count @returns {Promise<Described[]>} best first */
   async describe(engine, picture, count) {
     if (this.#brought !== engine) await this.#bring(engine);
-    const found = await engine.describe(picture, count);
+    const found = await engine.core.describe(picture, count);
     return found.map(({ id, score }) => this.#described(id, score));
   }
 
@@ -56,9 +56,9 @@ export class Library {
     const loaded = await loadCaptions();
     if (loaded) {
       this.#captions = new Map(loaded.captions.map((caption) => [caption.id, caption]));
-      await engine.bringCaptions(loaded.index);
+      await engine.core.bringCaptions(loaded.index);
     }
-    for (const [id, { vector }] of this.#own) await engine.addCaption(id, vector);
+    for (const [id, { vector }] of this.#own) await engine.core.addCaption(id, vector);
     this.#brought = engine;
   }
 

@@ -5,6 +5,7 @@ import { texts } from "./texts.js";
 /** @import { Caption, Parts, Picture, Program, SystemName } from "./types.d.ts" */
 /** @typedef {{ bytes: number, sha256: string }} Expected */
 /** @typedef {(loaded: number, total: number) => void} OnProgress in bytes */
+/** @template T @typedef {{ value: T, bytes: number }} Arrived */
 
 const base = new URL(".", import.meta.url);
 /** The program for the processor, a third of the other, and the package, which has WebGPU too. */
@@ -13,7 +14,7 @@ const MODEL = new URL("models/model.json", base);
 export const GALLERY = new URL("gallery/gallery.json", base);
 export const CAPTIONS = new URL("gallery/captions.json", base);
 
-/** @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} */
+/** Files are kept as blobs, which the browser may lay on the disk; only the worker has their bytes. @type {Map<string, Promise<Arrived<any>>>} */
 const arrived = new Map();
 /** @type {Set<string>} */
 const damaged = new Set();
@@ -32,23 +33,23 @@ export async function loadParts(kind, onProgress) {
   const { files } = await json(MODEL, texts.files.model);
   /** Of each file, once its answer has begun. @type {Map<string, { loaded: number, total: number }>} */
   const progress = new Map();
-  /** @param {URL} url @param {string} what @param {Expected} [expected] */
-  const get = (url, what, expected) => {
-    return once(url, what, expected, (loaded, total) => {
-      progress.set(url.href, { loaded, total });
-      // A sum that grows would be a promise broken: it is told when all of it is known.
-      if (progress.size < 3) return;
-      const sum = { loaded: 0, total: 0 };
-      for (const one of progress.values()) {
-        sum.loaded += one.loaded;
-        sum.total += one.total;
-      }
-      onProgress(sum.loaded, sum.total);
-    });
+  /** @param {URL} url @returns {OnProgress} */
+  const ofFile = (url) => (loaded, total) => {
+    progress.set(url.href, { loaded, total });
+    // A sum that grows would be a promise broken: it is told when all of it is known.
+    if (progress.size < 3) return;
+    const sum = { loaded: 0, total: 0 };
+    for (const one of progress.values()) {
+      sum.loaded += one.loaded;
+      sum.total += one.total;
+    }
+    onProgress(sum.loaded, sum.total);
   };
+  /** @param {URL} url @param {string} what @param {Expected} expected */
+  const get = (url, what, expected) => file(url, what, expected, ofFile(url));
   const first = files.student ?? files.speech;
   const [program, speech, index] = await Promise.all([
-    loadProgram(kind, (url) => get(url, texts.files.program)),
+    loadProgram(kind, ofFile),
     get(new URL(first.file, MODEL), texts.files.speech, first),
     get(new URL(files.index.file, MODEL), texts.files.index, files.index),
   ]);
@@ -56,19 +57,39 @@ export async function loadParts(kind, onProgress) {
 }
 
 /** The program with WebGPU, which may take over. @returns {Promise<Program>} */
-export const loadGpuProgram = () => loadProgram("gpu", (url) => once(url, texts.files.program, undefined, () => {}));
+export const loadGpuProgram = () => loadProgram("gpu", () => () => {});
 
-/** @param {keyof typeof PROGRAMS} kind @param {(url: URL) => Promise<Uint8Array<ArrayBuffer>>} get @returns {Promise<Program>} */
-async function loadProgram(kind, get) {
+/** @param {keyof typeof PROGRAMS} kind @param {(url: URL) => OnProgress} ofFile @returns {Promise<Program>} */
+async function loadProgram(kind, ofFile) {
   const wasm = new URL("hearsight_bg.wasm", PROGRAMS[kind]);
   try {
-    const module = await WebAssembly.compile(await get(wasm));
+    const module = await once(wasm, (onProgress) => compile(wasm, onProgress), ofFile(wasm));
     return { module, glue: new URL("hearsight.js", PROGRAMS[kind]).href };
   } catch (error) {
     // Whoever built the package with wasm-pack has no other.
-    if (kind === "cpu") return loadProgram("gpu", get);
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
-    arrived.delete(wasm.href);
+    if (kind === "cpu") return loadProgram("gpu", ofFile);
+    throw error;
+  }
+}
+
+/** Compiles the program while it arrives. @param {URL} url @param {OnProgress} onProgress @returns {Promise<Arrived<WebAssembly.Module>>} */
+async function compile(url, onProgress) {
+  try {
+    const { body, total } = await answer(url);
+    let bytes = 0;
+    const counted = new TransformStream({
+      transform(/** @type {Uint8Array} */ part, stream) {
+        bytes += part.length;
+        onProgress(bytes, Math.max(bytes, total));
+        stream.enqueue(part);
+      },
+    });
+    onProgress(0, total);
+    const program = new Response(body.pipeThrough(counted), { headers: { "content-type": "application/wasm" } });
+    return { value: await WebAssembly.compileStreaming(program), bytes };
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw failure("download-failed", texts.errors.fetch(texts.files.program));
+    damaged.add(url.href);
     throw failure("download-damaged", texts.errors.damaged(texts.files.program));
   }
 }
@@ -87,33 +108,33 @@ export async function loadFile(url, what) {
   }
 }
 
-/** The whole speech network. @param {OnProgress} onProgress @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** The whole speech network. @param {OnProgress} onProgress @returns {Promise<Blob>} */
 export async function loadWhole(onProgress) {
   const { files } = await json(MODEL, texts.files.model);
-  return once(new URL(files.speech.file, MODEL), texts.files.speech, files.speech, onProgress);
+  return file(new URL(files.speech.file, MODEL), texts.files.speech, files.speech, onProgress);
 }
 
-/** The picture network, for the visitor's own pictures. @param {OnProgress} onProgress @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** The picture network, for the visitor's own pictures. @param {OnProgress} onProgress @returns {Promise<Blob>} */
 export async function loadPictureNetwork(onProgress) {
   const { files } = await json(MODEL, texts.files.model);
-  return once(new URL(files.picture.file, MODEL), texts.files.picture, files.picture, onProgress);
+  return file(new URL(files.picture.file, MODEL), texts.files.picture, files.picture, onProgress);
 }
 
-/** One of the poster's systems with the bundled gallery's vectors; a gallery of one's own has none. @param {SystemName} name @param {OnProgress} onProgress @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** One of the poster's systems with the bundled gallery's vectors; a gallery of one's own has none. @param {SystemName} name @param {OnProgress} onProgress @returns {Promise<Blob>} */
 export async function loadSystem(name, onProgress) {
   const { files } = await json(MODEL, texts.files.model);
-  const file = files.systems?.[name];
-  if (!file) throw failure("no-systems", texts.errors.noSystems);
-  return once(new URL(file.file, MODEL), texts.files.speech, file, onProgress);
+  const system = files.systems?.[name];
+  if (!system) throw failure("no-systems", texts.errors.noSystems);
+  return file(new URL(system.file, MODEL), texts.files.speech, system, onProgress);
 }
 
-/** The spoken captions with their index; none where the gallery has none. @returns {Promise<{ captions: Caption[], index: Uint8Array<ArrayBuffer> } | null>} */
+/** The spoken captions with their index; none where the gallery has none. @returns {Promise<{ captions: Caption[], index: Blob } | null>} */
 export async function loadCaptions() {
   const { files } = await json(MODEL, texts.files.model);
   if (!files.captions) return null;
   const [list, index] = await Promise.all([
     json(CAPTIONS, texts.files.captions),
-    once(new URL(files.captions.file, MODEL), texts.files.captions, files.captions, () => {}),
+    file(new URL(files.captions.file, MODEL), texts.files.captions, files.captions, () => {}),
   ]);
   return { captions: list.captions, index };
 }
@@ -129,52 +150,46 @@ async function json(url, what) {
   }
 }
 
+/** @param {URL} url @param {string} what @param {Expected} expected @param {OnProgress} onProgress @returns {Promise<Blob>} */
+const file = (url, what, expected, onProgress) => once(url, (onProgress) => download(url, what, expected, onProgress), onProgress);
+
 /**
- * @param {URL} url @param {string} what @param {Expected | undefined} expected
- * @param {OnProgress} onProgress
+ * What has arrived is there; what has not is fetched again.
+ * @template T @param {URL} url @param {(onProgress: OnProgress) => Promise<Arrived<T>>} make @param {OnProgress} onProgress
+ * @returns {Promise<T>}
  */
-async function once(url, what, expected, onProgress) {
-  const promise = arrived.get(url.href) ?? download(url, what, expected, onProgress);
+async function once(url, make, onProgress) {
+  const promise = arrived.get(url.href) ?? make(onProgress);
   arrived.set(url.href, promise);
   try {
-    const bytes = await promise;
-    onProgress(bytes.length, bytes.length);
-    return bytes;
+    const { value, bytes } = await promise;
+    onProgress(bytes, bytes);
+    return value;
   } catch (error) {
     arrived.delete(url.href);
     throw error;
   }
 }
 
-/**
- * @param {URL} url @param {string} what @param {Expected | undefined} expected
- * @param {OnProgress} onProgress
- */
+/** @param {URL} url @param {string} what @param {Expected} expected @param {OnProgress} onProgress @returns {Promise<Arrived<Blob>>} */
 async function download(url, what, expected, onProgress) {
-  const bytes = await read(url, what, expected?.bytes, onProgress);
-  if (expected && !(await isWhole(bytes, expected))) {
+  const bytes = await read(url, what, expected.bytes, onProgress);
+  if (!(await isWhole(bytes, expected))) {
     // The browser's own cache may hold the damaged bytes: the next try goes round it.
     damaged.add(url.href);
     throw failure("download-damaged", texts.errors.damaged(what));
   }
-  return bytes;
+  return { value: new Blob([bytes]), bytes: bytes.length };
 }
 
-/**
- * @param {URL} url @param {string} what @param {number | undefined} size
- * @param {OnProgress} onProgress
- */
-async function read(url, what, size, onProgress) {
+/** @param {URL} url @param {string} what @param {number} total @param {OnProgress} onProgress */
+async function read(url, what, total, onProgress) {
   try {
-    const response = await fetch(url, { cache: damaged.has(url.href) ? "reload" : "default" });
-    if (!response.ok || !response.body) throw new Error(response.statusText);
-    // The length of a compressed answer says nothing about the bytes that come out of it.
-    const length = response.headers.has("content-encoding") ? 0 : Number(response.headers.get("content-length"));
-    const total = size ?? length;
+    const { body } = await answer(url);
     const chunks = [];
     let loaded = 0;
     onProgress(0, total);
-    const reader = response.body.getReader();
+    const reader = body.getReader();
     for (let part = await reader.read(); !part.done; part = await reader.read()) {
       chunks.push(part.value);
       loaded += part.value.length;
@@ -184,6 +199,14 @@ async function read(url, what, size, onProgress) {
   } catch {
     throw failure("download-failed", texts.errors.fetch(what));
   }
+}
+
+/** What a host answers, with its length in bytes where that is known. @param {URL} url */
+async function answer(url) {
+  const { ok, body, headers, statusText } = await fetch(url, { cache: damaged.has(url.href) ? "reload" : "default" });
+  if (!ok || !body) throw new Error(statusText);
+  // The length of a compressed answer says nothing about the bytes that come out of it.
+  return { body, total: headers.has("content-encoding") ? 0 : Number(headers.get("content-length")) };
 }
 
 /** @param {Uint8Array[]} chunks @param {number} length */

@@ -80,7 +80,7 @@ export class OwnPictures {
       status.textContent = sentence(error, texts.own.lost);
     }
     try {
-      for (const [id, { vector }] of this.#pictures) await engine.addPicture(id, vector);
+      for (const [id, { vector }] of this.#pictures) await engine.core.addPicture(id, vector);
       this.#told = engine;
     } catch (error) {
       status.textContent = sentence(error, texts.own.lost);
@@ -106,13 +106,13 @@ export class OwnPictures {
       const there = new Set(ids);
       for (const [id, { isKept }] of this.#pictures) {
         if (!isKept || there.has(id)) continue;
-        await engine.removePicture(id);
+        await engine.core.removePicture(id);
         this.#takeAway(id);
       }
       for (const id of ids.filter((id) => !this.#pictures.has(id))) {
         const own = /** @type {KeptPicture | undefined} */ (await this.#store.one("pictures", id));
         if (!own) continue;
-        await engine.addPicture(id, own.vector);
+        await engine.core.addPicture(id, own.vector);
         this.#show(own, true);
       }
     } catch (error) {
@@ -131,10 +131,23 @@ export class OwnPictures {
     const engine = this.#engine();
     if (!engine) throw failure("engine-failed", texts.captions.notReady);
     await this.#network.bringTo(engine, () => {});
-    const { picture, warning } = await engine.seePicture(newId("own"), titleOf(file), file);
+    const { picture, warning } = await this.#see(engine, file);
     this.#show(picture, !warning);
     if (!warning) askToLast();
     return picture.id;
+  }
+
+  /** Looks at a file, has it searched and keeps it; what cannot be kept is on the wall all the same. @param {EngineClient} engine @param {File} file */
+  async #see(engine, file) {
+    const { cut, ...seen } = await engine.pictures.see(newId("own"), titleOf(file), file);
+    /** @type {KeptPicture} */
+    const picture = { ...seen, content: await contentOf(file) };
+    await engine.core.addPicture(picture.id, picture.vector);
+    const warning = await this.#store.keep("pictures", picture).then(
+      async () => ((await this.#store.lasts()) ? null : failure("not-lasting", texts.errors.storage)),
+      (error) => error,
+    );
+    return { picture, cut, warning };
   }
 
   /** @param {string} id @param {string[]} recordings that go with it @returns {Promise<boolean>} whether it is gone */
@@ -143,7 +156,7 @@ export class OwnPictures {
     if (!own) return false;
     try {
       await this.#store.remove({ pictures: [id], recordings });
-      await this.#engine()?.removePicture(id);
+      await this.#engine()?.core.removePicture(id);
     } catch (error) {
       status.textContent = sentence(error, texts.own.lost);
       return false;
@@ -190,11 +203,11 @@ export class OwnPictures {
         const file = /** @type {File} */ (this.#queue[0]);
         try {
           if (file.size > LARGEST) throw failure("bad-picture", texts.own.tooLarge);
-          const { picture, cut: isCut, warning: problem } = await engine.seePicture(newId("own"), titleOf(file), file);
+          const { picture, cut: isCut, warning: problem } = await this.#see(engine, file);
           this.#show(picture, !problem);
           if (isCut) cut.push(texts.own.cut(file.name));
           if (!problem) askToLast();
-          else warning ||= sentence(failure(problem.name, problem.message, problem.details), texts.errors.storage);
+          else warning ||= sentence(problem, texts.errors.storage);
         } catch (error) {
           // A crash has nothing to do with the file, or everything: it is not tried again.
           leftOut.push(texts.own.leftOut(file.name, sentence(error, texts.own.unreadable)));

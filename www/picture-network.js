@@ -10,7 +10,7 @@ export class PictureNetwork {
   /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes */
   async bringTo(engine, onProgress) {
     if (this.#brought === engine) return;
-    await engine.bringPictureNetwork(await loadPictureNetwork(onProgress));
+    await engine.pictures.bring(await loadPictureNetwork(onProgress));
     this.#brought = engine;
   }
 }

@@ -13,8 +13,8 @@ export class PosterSystems {
     const brought = this.#brought.get(engine) ?? new Map();
     this.#brought.set(engine, brought);
     const bring = async () => {
-      await engine.bringSystem(name, await loadSystem(name, onProgress));
-      return engine.systemFacts(name);
+      await engine.systems.bring(name, await loadSystem(name, onProgress));
+      return engine.systems.facts(name);
     };
     const facts = brought.get(name) ?? bring();
     brought.set(name, facts);

@@ -372,7 +372,7 @@ export class Recordings {
       const engine = this.#surroundings.engine();
       if (!engine) throw failure("engine-failed", texts.captions.notReady);
       // What cannot be searched with cannot be learned from: the engine says why.
-      await engine.search(clip);
+      await engine.core.search(clip.samples, clip.sampleRate);
       const samples = Int16Array.from(clip.samples, (sample) => Math.round(Math.max(-1, Math.min(1, sample)) * 32767));
       if (!card && this.#list(picture).some((other) => isEqual(other.samples, samples))) return false;
       // What is made again is another recording, in the old one's place: ids sort by age.

@@ -118,7 +118,7 @@ export class TaughtVersions {
     const engine = this.#engine();
     if (!engine) return void (status.textContent = texts.captions.notReady);
     try {
-      const taught = await engine.readTaught(new Uint8Array(await file.arrayBuffer()));
+      const taught = await engine.program.readTaught(file);
       await this.keep(taught);
       status.textContent = texts.teach.opened(taught.about.name);
     } catch (error) {
@@ -192,7 +192,7 @@ export class TaughtVersions {
     if (!name || !engine) return;
     try {
       // What has another name is another version to whoever looks: ids sort by age.
-      const renamed = { id: isUnfinished(version.id) ? newId("taught") : `${version.id}+`, ...(await engine.readTaught(version.file, name)) };
+      const renamed = { id: isUnfinished(version.id) ? newId("taught") : `${version.id}+`, ...(await engine.program.renameTaught(version.file, name)) };
       const wasInUse = this.#inUse === version.id;
       await this.#put(renamed, version.id);
       if (wasInUse) await this.#choose(renamed.id);

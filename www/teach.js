@@ -11,8 +11,8 @@ import { onView, view } from "./views.js";
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Given } from "./dropped.js" */
 /** @import { Surroundings } from "./recordings.js" */
-/** @import { Clip, Match, Score, TaughtFile, TeachOptions } from "./types.d.ts" */
-/** @typedef {{ engine: EngineClient, speech: Uint8Array }} Ready the engine and the weights that ship */
+/** @import { Clip, Match, Score, Sent, TaughtFile, TeachOptions } from "./types.d.ts" */
+/** @typedef {{ engine: EngineClient, speech: Blob }} Ready the engine and the weights that ship */
 /**
  * @typedef {object} Page what the rest of the page does for it
  * @property {() => Ready | null} ready null until the whole network answers
@@ -161,7 +161,7 @@ export class Teach {
     find("taught-result").hidden = true;
     this.#curve.clear();
     const form = new FormData(options);
-    /** @type {TeachOptions} */
+    /** @type {Sent<TeachOptions>} */
     const chosen = {
       speech,
       taught: (await this.#versions.inUse())?.file ?? null,
@@ -249,10 +249,10 @@ export class Teach {
       ...rows(texts.teach.gallery, before.gallery, after.gallery),
     );
     const queries = [];
-    for (const { clip } of this.#page.queries().slice(-QUERIES)) queries.push(await engine.teachCompare(clip, SHOWN).catch(() => null));
+    for (const { clip } of this.#page.queries().slice(-QUERIES)) queries.push(await engine.lesson.compare(clip.samples, clip.sampleRate, SHOWN).catch(() => null));
     find("taught-queries").replaceChildren(...queries.filter((pair) => pair !== null).map((pair, place) => this.#query(place, pair)));
     find("taught-queries-title").hidden = queries.length === 0;
-    await engine.teachEnd();
+    await engine.here.free("lesson");
     const name = /** @type {HTMLInputElement} */ (find("taught-name"));
     name.value = texts.teach.nameOf(made.about.pictures, made.about.made);
     find("taught-result").hidden = false;
@@ -271,7 +271,7 @@ export class Teach {
     const name = /** @type {HTMLInputElement} */ (find("taught-name")).value.trim() || texts.teach.nameless;
     try {
       find("train-alert").replaceChildren();
-      await this.#versions.keep(await ready.engine.readTaught(this.#made.file, name));
+      await this.#versions.keep(await ready.engine.program.renameTaught(this.#made.file, name));
       await this.#leave();
       tell(texts.teach.keptVersion(name));
     } catch {

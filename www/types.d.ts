@@ -1,6 +1,6 @@
 // Types that the page's files share: those of pkg/, which stand in src/web/types.d.ts, and the page's own.
 
-import type { ArchiveFile, Device, ExperimentOptions, Heard, OwnPicture, Ranking, Role, Row, SystemName, TeachOptions } from "../pkg/hearsight.js";
+import type { DeviceReport, Engine, EngineOptions, Experiment, Heard, OwnPicture, Pictures, Ranking, Systems, TeachOptions, Teaching, Vgg16 } from "../pkg/hearsight.js";
 
 export type * from "../pkg/hearsight.js";
 
@@ -22,8 +22,8 @@ export interface Program {
 
 /** What a worker needs to start, kept by the page so that a second worker needs no download. */
 export interface Parts extends Program {
-  speech: Uint8Array;
-  index: Uint8Array;
+  speech: Blob;
+  index: Blob;
   /** Whether `speech` is the whole network, and not the student that answers first. */
   isWhole: boolean;
 }
@@ -68,50 +68,49 @@ export interface Said {
   details?: Record<string, unknown>;
 }
 
-/** Page to worker. Each is answered by a `Reply` of the same id. */
-export type Request = { id: number } & (
-  | { call: "start"; device: Device; parts: Parts }
-  | { call: "improve"; speech: Uint8Array; taught: Uint8Array | null }
-  | { call: "listen"; port: MessagePort; sampleRate: number }
-  | { call: "finish" }
-  | { call: "cancel" }
-  | { call: "search"; clip: Clip }
-  | { call: "frames"; clip: Clip }
-  | { call: "stages"; clip: Clip }
-  | { call: "alike"; picture: string }
-  | { call: "pictures-bring"; weights: Uint8Array }
-  | { call: "pictures-see"; picture: string; title: string; file: File }
-  | { call: "pictures-explain"; picture: string; file: Blob; clip: Clip }
-  | { call: "pictures-add"; picture: string; vector: Float32Array }
-  | { call: "pictures-remove"; picture: string }
-  | { call: "teach-start"; options: TeachOptions }
-  | { call: "teach-take"; role: Role; picture: string; clip: Clip; view: number }
-  | { call: "teach-begin" }
-  | { call: "teach-step" }
-  | { call: "teach-examine" }
-  | { call: "teach-compare"; clip: Clip; count: number }
-  | { call: "teach-result"; name: string; made: string }
-  | { call: "teach-end" }
-  | { call: "taught-read"; file: Uint8Array; name: string | null }
-  | { call: "pack"; files: ArchiveFile[]; rows: Row[] }
-  | { call: "unpack"; zip: Uint8Array }
-  | { call: "read-pairs"; table: Uint8Array }
-  | { call: "wav"; clip: Clip }
-  | { call: "captions"; index: Uint8Array }
-  | { call: "caption"; caption: string; vector: Float32Array }
-  | { call: "describe"; picture: string; count: number }
-  | { call: "experiment-start"; options: ExperimentOptions }
-  | { call: "experiment-step"; loss: ExperimentOptions["loss"] }
-  | { call: "experiment-look"; loss: ExperimentOptions["loss"] }
-  | { call: "systems-bring"; name: SystemName; weights: Uint8Array }
-  | { call: "systems-rank"; name: SystemName; clip: Clip }
-  | { call: "systems-temporal"; clip: Clip }
-  | { call: "systems-facts"; name: SystemName }
-  | { call: "vgg16-begin"; header: Uint8Array<ArrayBuffer>; size: number }
-  | { call: "vgg16-put"; name: string; bytes: Uint8Array<ArrayBuffer> }
-  | { call: "vgg16-finish" }
-  | { call: "vgg16-features"; picture: Uint8Array<ArrayBuffer> }
-);
+/** What the worker does besides the program: its life, and the microphone's live query. */
+export interface Here {
+  start(program: Program, options: EngineOptions): Promise<DeviceReport>;
+  /** A new object of the engine's in the place of the one that had this name. */
+  make<Kind extends "Teaching" | "Experiment">(room: string, kind: Kind, options: Parameters<Package[Kind]["start"]>[1]): Promise<void>;
+  /** Its memory is given back. */
+  free(room: string): void;
+  listen(port: MessagePort, sampleRate: number): Promise<void>;
+  /** The final ranking, or why there is none, with the clip; null when nothing was being heard. */
+  finish(): Promise<{ clip: Clip; ranking?: Ranking; error?: Said } | null>;
+  cancel(): void;
+}
+
+/** The worker's objects by name: a method of theirs can be called from the page. */
+export interface Rooms {
+  here: Here;
+  program: Package;
+  engine: Engine;
+  pictures: Pictures;
+  systems: Systems;
+  vgg16: Vgg16;
+  lesson: Teaching;
+  baseline: Experiment;
+  "six-terms": Experiment;
+}
+
+/** Bytes may cross as the file that they are in. */
+export type Sent<T> = T extends Uint8Array ? T | Blob : T extends EngineOptions | TeachOptions ? { [Name in keyof T]: Uint8Array extends T[Name] ? T[Name] | Blob : T[Name] } : T;
+
+/** An object in another thread. */
+export type Remote<T> = {
+  [Name in keyof T]: T[Name] extends (...args: infer Args) => infer Result
+    ? (...args: { [Place in keyof Args]: Sent<Args[Place]> }) => Promise<Awaited<Result>>
+    : never;
+};
+
+/** Page to worker: answered by a `Reply` of the same id. */
+export interface Call {
+  id: number;
+  room: string;
+  method: string;
+  args: unknown[];
+}
 
 export type Reply =
   | { id: number; result: unknown }

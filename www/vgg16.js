@@ -62,7 +62,7 @@ async function withFile(input, running, act) {
 /** @param {File} file @param {Running} running */
 async function load(file, { engine }) {
   home = null;
-  const pieces = await engine.beginVgg16(await read(file, 0, HEADER), file.size);
+  const pieces = await engine.vgg16.begin(file.slice(0, HEADER), file.size);
   const total = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
   let done = 0;
   progress.max = total;
@@ -71,10 +71,10 @@ async function load(file, { engine }) {
     progress.value = done;
     find("status").textContent = texts.vgg16.reading(done, total);
     // One piece at a time, so that the page and the worker hold no more than that beside the network.
-    await engine.putVgg16(name, await read(file, start, end));
+    await engine.vgg16.put(name, file.slice(start, end));
     done += end - start;
   }
-  await engine.finishVgg16();
+  await engine.vgg16.finish();
   home = engine;
   return texts.vgg16.loaded;
 }
@@ -87,9 +87,8 @@ async function show(file, { engine, device }) {
   }
   if (file.size > LARGEST_PICTURE) throw failure("bad-picture", texts.vgg16.largePicture);
   find("status").textContent = texts.vgg16.computing;
-  const bytes = await read(file, 0, file.size);
   const start = performance.now();
-  features = await engine.vgg16Features(bytes);
+  features = await engine.vgg16.features(file);
   find("seconds").textContent = texts.vgg16.seconds((performance.now() - start) / 1000);
   find("device").textContent = device;
   find("above").textContent = texts.vgg16.aboveZero(features.filter((value) => value > 0).length, features.length);
@@ -98,11 +97,6 @@ async function show(file, { engine, device }) {
   find("strongest").textContent = texts.vgg16.strongest(numbered.sort(([, a], [, b]) => b - a).slice(0, SHOWN));
   find("result").hidden = false;
   return texts.vgg16.done;
-}
-
-/** @param {File} file @param {number} start @param {number} end in bytes */
-async function read(file, start, end) {
-  return new Uint8Array(await file.slice(start, end).arrayBuffer());
 }
 
 /** As `hearsight embed --vgg16` prints them. */

@@ -48,6 +48,18 @@ pub fn picture_file(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
+/// Reads a table, and says of one whose letters are a guess that they are.
+pub fn table(path: &Path) -> Result<Vec<u8>, Failure> {
+    let bytes = read(path)?;
+    if hearsight::gallery::is_guessed(&bytes) {
+        eprintln!(
+            "{}: this is not UTF-8, and was read as Windows-1252. If letters look wrong, save it as CSV UTF-8.",
+            path.display()
+        );
+    }
+    Ok(bytes)
+}
+
 /// Reads a text file; the failure names it.
 pub fn text(path: &Path) -> Result<String, Failure> {
     String::from_utf8(read(path)?).map_err(|_| {

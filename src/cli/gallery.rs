@@ -181,7 +181,7 @@ fn sources(arguments: &Arguments) -> Result<Vec<(Picture, PathBuf)>, Failure> {
     };
     let table = data.join("gallery.tsv");
     let pictures: Vec<Picture> =
-        read_table(&files::read(&table)?).map_err(|error| format!("{}: {error}", table.display()))?;
+        read_table(&files::table(&table)?).map_err(|error| format!("{}: {error}", table.display()))?;
     let mut ids = BTreeSet::new();
     let with_file = |picture: Picture| -> Result<(Picture, PathBuf), Failure> {
         let id = &picture.id;

@@ -155,7 +155,7 @@ impl Taught {
             return Err(TaughtError::OtherNetwork);
         }
         for (name, shape) in self.weights.shapes() {
-            if network.get(name)?.0 != shape {
+            if network.shape(name)? != shape {
                 return Err(WeightsError::Mismatch(format!("{name} has another shape")).into());
             }
         }
@@ -268,10 +268,10 @@ mod tests {
         network.insert("head.project.bias", &[2], vec![0.0; 2]);
         network.insert("head.norm.bias", &[1], vec![7.0]);
         assert!(matches!(sample().put_into(&mut network, "abd"), Err(TaughtError::OtherNetwork)));
-        assert_eq!(network.get("head.project.bias").unwrap().1, [0.0, 0.0]);
+        assert_eq!(*network.get("head.project.bias").unwrap().1, [0.0, 0.0]);
         sample().put_into(&mut network, "abc").unwrap();
-        assert_eq!(network.get("head.project.bias").unwrap().1, [0.1, -3.0]);
-        assert_eq!(network.get("head.norm.bias").unwrap().1, [7.0]);
+        assert_eq!(*network.get("head.project.bias").unwrap().1, [0.1, -3.0]);
+        assert_eq!(*network.get("head.norm.bias").unwrap().1, [7.0]);
         network.insert("head.project.bias", &[3], vec![0.0; 3]);
         assert!(matches!(sample().put_into(&mut network, "abc"), Err(TaughtError::Weights(_))));
     }

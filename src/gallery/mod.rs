@@ -21,7 +21,7 @@ pub use names::{NameError, Names};
 pub use pairs::{Pair, TableError, keep_split, read_pairs, write_pairs};
 pub use paths::{Paths, is_hidden, is_litter, readings, spelled, tables};
 pub use places::{Places, PlacesError, read_places};
-pub use table::read_table;
+pub use table::{is_guessed, read_table};
 
 /// A text without tabs, line breaks or doubled spaces, as a table's cell must be.
 fn one_line(text: &str) -> String {

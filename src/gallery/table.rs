@@ -121,17 +121,25 @@ fn text(bytes: &[u8]) -> Result<String, TableError> {
         let units: Vec<u16> = bytes.as_chunks::<2>().0.iter().map(|two| number(*two)).collect();
         String::from_utf16_lossy(&units)
     };
-    let text = match bytes {
-        [0xff, 0xfe, ..] => two(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => two(u16::from_be_bytes),
-        [1..=255, 0, 1..=255, 0, ..] => two(u16::from_le_bytes),
-        [0, 1..=255, 0, 1..=255, ..] => two(u16::from_be_bytes),
-        _ => match std::str::from_utf8(bytes) {
-            Ok(text) => text.to_owned(),
-            Err(_) => bytes.iter().map(|byte| windows_1252(*byte)).collect(),
-        },
+    let text = if is_utf_16(bytes) {
+        // Its mark, or its first letter, has the zero or the 0xff that says which byte comes first.
+        if matches!(bytes, [0xfe, ..] | [0, ..]) { two(u16::from_be_bytes) } else { two(u16::from_le_bytes) }
+    } else if is_guessed(bytes) {
+        bytes.iter().map(|byte| windows_1252(*byte)).collect()
+    } else {
+        String::from_utf8_lossy(bytes).into_owned()
     };
     Ok(text.trim_start_matches('\u{feff}').to_owned())
+}
+
+/// Whether a table's letters are a guess: it is neither UTF-8 nor UTF-16, and is read as Windows-1252.
+pub fn is_guessed(table: &[u8]) -> bool {
+    !is_utf_16(table) && std::str::from_utf8(table).is_err()
+}
+
+/// By its mark, or by the zeros beside its first two letters.
+fn is_utf_16(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [1..=255, 0, 1..=255, 0, ..] | [0, 1..=255, 0, 1..=255, ..])
 }
 
 fn windows_1252(byte: u8) -> char {

@@ -62,7 +62,7 @@ impl UnitReaderConfig {
     /// [`WeightsError::Mismatch`] when one that tells a size is missing.
     pub fn of(weights: &Weights, prefix: &str) -> Result<Self, WeightsError> {
         let size = |name: &str, axis: usize| {
-            let (shape, _) = weights.get(&format!("{prefix}{name}"))?;
+            let shape = weights.shape(&format!("{prefix}{name}"))?;
             let none = || WeightsError::Mismatch(format!("{prefix}{name} has the shape {shape:?}"));
             shape.get(axis).copied().filter(|&size| size > 0).ok_or_else(none)
         };
@@ -141,7 +141,7 @@ impl UnitReader {
                 weights.insert(name, &[1], values);
             }
         }
-        if weights.get("mix").is_err() {
+        if weights.shape("mix").is_err() {
             weights.insert("mix", &[MIX.len()], MIX.to_vec());
         }
         weights

@@ -3,19 +3,23 @@
 //! An int8 tensor `NAME` comes with `NAME_scale`, one f32 for each row (its first axis): `w = q * scale[row]`. An int4
 //! matrix is a tensor of bytes with half as many columns, two numbers each (the first in the low half, 8 added), and
 //! `NAME_scale` holds one f16 for each 32 columns of a row.
-//! Everything is widened to f32 while it is read, so no device needs shader-f16. Names and layouts in files
+//! Everything is widened to f32, so no device needs shader-f16; tensor by tensor while a network is made of them, so that
+//! a browser's tab, whose program gives no memory back, never holds a file in f32 beside its network. Names and layouts in files
 //! are PyTorch's (linear weights `[out, in]`), so that others can read them.
 
 mod rounding;
+mod values;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, bridge};
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{DType, Tensor, TensorData};
 use half::f16;
-use rounding::{GROUP, narrow_int4, narrow_int8, widen_int4, widen_int8};
+use rounding::{GROUP, narrow_int4, narrow_int8};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
+use values::Values;
 
 /// What can be wrong with a weight file.
 #[derive(Debug, thiserror::Error)]
@@ -46,10 +50,10 @@ pub enum Storage {
     Int4,
 }
 
-/// Tensors by name with their shapes, in f32, and the file's metadata.
+/// Tensors by name with their shapes, and the file's metadata.
 #[derive(Clone, Debug, Default)]
 pub struct Weights {
-    tensors: BTreeMap<String, (Vec<usize>, Vec<f32>)>,
+    tensors: BTreeMap<String, (Vec<usize>, Values)>,
     /// Free text about the file: format, version, what it was trained on.
     pub metadata: BTreeMap<String, String>,
 }
@@ -70,18 +74,18 @@ impl Weights {
             let values = match view.dtype() {
                 Dtype::I8 => {
                     let rows = shape.first().copied().unwrap_or(0);
-                    widen_int8(rows, view.data(), &scales(&file, name)?).ok_or_else(|| no_scales(name))?
+                    Values::int8(rows, view.data(), scales(&file, name)?).ok_or_else(|| no_scales(name))?
                 }
                 Dtype::U8 => {
                     if let Some(columns) = shape.last_mut() {
                         *columns = columns.checked_mul(2).ok_or_else(|| no_scales(name))?;
                     }
-                    widen_int4(view.data(), &scales(&file, name)?).ok_or_else(|| no_scales(name))?
+                    Values::int4(view.data(), scales(&file, name)?).ok_or_else(|| no_scales(name))?
                 }
-                other => widen(&view).ok_or_else(|| unreadable(&format!("tensor {name} is {other:?}")))?,
+                other => widen(&view).ok_or_else(|| unreadable(&format!("tensor {name} is {other:?}")))?.into(),
             };
             // Nothing sensible can be computed with one, and the device would be blamed for it.
-            if !values.iter().all(|value| value.is_finite()) {
+            if !values.are_finite() {
                 return Err(unreadable(&format!("tensor {name} holds what is no number")));
             }
             tensors.insert(name.to_owned(), (shape, values));
@@ -93,17 +97,27 @@ impl Weights {
     /// Adds or replaces one tensor.
     pub fn insert(&mut self, name: &str, shape: &[usize], values: Vec<f32>) {
         debug_assert_eq!(shape.iter().product::<usize>(), values.len());
-        self.tensors.insert(name.to_owned(), (shape.to_vec(), values));
+        self.tensors.insert(name.to_owned(), (shape.to_vec(), values.into()));
     }
 
-    /// Shape and values of one tensor.
+    /// Shape of one tensor.
     ///
     /// # Errors
     /// [`WeightsError::Mismatch`] when it is not there.
-    pub fn get(&self, name: &str) -> Result<(&[usize], &[f32]), WeightsError> {
-        let (shape, values) =
-            self.tensors.get(name).ok_or_else(|| WeightsError::Mismatch(format!("{name} is missing")))?;
-        Ok((shape, values))
+    pub fn shape(&self, name: &str) -> Result<&[usize], WeightsError> {
+        self.tensor(name).map(|(shape, _)| shape.as_slice())
+    }
+
+    /// Shape and values of one tensor, in f32.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] when it is not there.
+    pub fn get(&self, name: &str) -> Result<(&[usize], Cow<'_, [f32]>), WeightsError> {
+        self.tensor(name).map(|(shape, values)| (shape.as_slice(), values.wide()))
+    }
+
+    fn tensor(&self, name: &str) -> Result<&(Vec<usize>, Values), WeightsError> {
+        self.tensors.get(name).ok_or_else(|| WeightsError::Mismatch(format!("{name} is missing")))
     }
 
     /// Names and shapes of all tensors, in the order of the names.
@@ -127,7 +141,7 @@ impl Weights {
             if target_shape != shape.as_slice() {
                 return Err(WeightsError::Mismatch(format!("{name} is {target_shape:?}, not {shape:?}")));
             }
-            values.iter_mut().zip(target).for_each(|(value, target)| *value += share * (target - *value));
+            values.wide_mut().iter_mut().zip(&*target).for_each(|(value, target)| *value += share * (target - *value));
         }
         Ok(())
     }
@@ -156,8 +170,10 @@ impl Weights {
     /// [`WeightsError::Mismatch`] names the first tensor that is missing, left over or of another shape.
     pub fn load<M: Module>(&self, mut module: M, prefix: &str) -> Result<M, WeightsError> {
         let tensors = self.tensors.iter().filter_map(|(name, (shape, values))| {
-            let data = TensorData::new(values.clone(), shape.clone());
-            Some(bridge::from_data(data, name.strip_prefix(prefix)?.to_owned(), None))
+            let name = name.strip_prefix(prefix)?.to_owned();
+            let (size, shape, values) = (shape.clone().into(), shape.clone(), values.clone());
+            let widened = move || Ok(TensorData::new(values.wide().into_owned(), shape.clone()));
+            Some(bridge::deferred(name, DType::F32, size, None, widened))
         });
         let result = module.apply(tensors.collect(), None, Some(Box::new(PyTorchToBurnAdapter)), false);
         let problem = (result.errors.first().map(|e| e.to_string()))
@@ -177,7 +193,7 @@ impl Weights {
             let (name, shape) = (format!("{prefix}{}", tensor.name), tensor.shape.to_vec());
             let data = bridge::into_data(tensor).map_err(|e| WeightsError::Mismatch(e.to_string()))?;
             let values = data.try_to_vec::<f32>().map_err(|e| WeightsError::Mismatch(format!("{e:?}")))?;
-            weights.tensors.insert(name, (shape, values));
+            weights.tensors.insert(name, (shape, values.into()));
         }
         Ok(weights)
     }
@@ -218,6 +234,7 @@ impl Weights {
     pub fn write_each(&self, storage: impl Fn(&str) -> Storage) -> Result<Vec<u8>, WeightsError> {
         let mut stored: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
         for (name, (shape, values)) in &self.tensors {
+            let values = &*values.wide();
             match (storage(name), shape.as_slice()) {
                 (Storage::Int4, &[rows, columns]) if columns % GROUP == 0 => {
                     let (quantised, scales) = narrow_int4(values);
@@ -336,7 +353,7 @@ mod tests {
         let read = Weights::read(&sample().write(Storage::Int8).unwrap()).unwrap();
         assert_eq!(read.tensors.len(), 2);
         let (_, values) = read.get("a.weight").unwrap();
-        for (index, (got, want)) in values.iter().zip(sample().get("a.weight").unwrap().1).enumerate() {
+        for (index, (got, want)) in values.iter().zip(&*sample().get("a.weight").unwrap().1).enumerate() {
             let step = [1.0, 100.0][index / 3] / 127.0;
             assert!((got - want).abs() <= step / 2.0 + 1e-6, "{got} {want}");
         }
@@ -369,7 +386,7 @@ mod tests {
         one.insert("a", &[2], vec![1.0, 2.0]);
         other.insert("a", &[2], vec![3.0, -2.0]);
         one.approach(&other, 0.25).unwrap();
-        assert_eq!(one.get("a").unwrap().1, [1.5, 1.0]);
+        assert_eq!(*one.get("a").unwrap().1, [1.5, 1.0]);
         other.insert("a", &[1], vec![0.0]);
         assert!(one.approach(&other, 0.5).is_err());
     }

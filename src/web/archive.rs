@@ -120,6 +120,12 @@ pub fn choose_table(names: Vec<String>) -> Vec<String> {
     gallery::tables(names.iter().map(String::as_str)).into_iter().map(str::to_owned).collect()
 }
 
+/// Whether a table's letters are a guess, since it is no Unicode text.
+#[wasm_bindgen(js_name = isGuessed)]
+pub fn is_guessed(table: &[u8]) -> bool {
+    gallery::is_guessed(table)
+}
+
 /// The file that a cell of a table in a folder means, if there is one: of each cell, in their order.
 #[wasm_bindgen(js_name = findPaths, unchecked_return_type = "(string | null)[]")]
 pub fn find_paths(names: Vec<String>, folder: &str, cells: Vec<String>) -> Result<JsValue, JsValue> {

@@ -53,17 +53,18 @@ pub(super) struct Ranking {
     pub(super) vector: js_sys::Float32Array,
 }
 
-/// The engine as the worker sees it. Every failure is an `Error` whose `name` is a code.
+/// The engine as the worker sees it; a clone is the same one. Every failure is an `Error` whose `name` is a code.
 #[wasm_bindgen(js_name = Engine)]
+#[derive(Clone)]
 pub struct WebEngine {
-    chosen: Chosen,
+    chosen: Rc<Chosen>,
     /// The student first, the whole network once it is here.
-    speech: RefCell<Rc<SpeechNetwork>>,
+    speech: Rc<RefCell<Rc<SpeechNetwork>>>,
     /// Of the gallery's pictures and the visitor's own.
-    index: RefCell<Index>,
+    index: Rc<RefCell<Index>>,
     /// The spoken captions that pictures are described from; none until they are brought.
-    captions: RefCell<Index>,
-    query: RefCell<Option<LiveQuery>>,
+    captions: Rc<RefCell<Index>>,
+    query: Rc<RefCell<Option<LiveQuery>>>,
 }
 
 #[wasm_bindgen(js_class = Engine)]
@@ -78,15 +79,19 @@ impl WebEngine {
         let (chosen, speech) =
             choose(&options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
         warm_up(&chosen, &speech).await?;
-        let captions = RefCell::new(Index::new(DIMENSIONS));
-        let (speech, index) = (RefCell::new(speech), RefCell::new(index));
-        Ok(Self { chosen, speech, index, captions, query: RefCell::new(None) })
+        Ok(Self {
+            chosen: Rc::new(chosen),
+            speech: Rc::new(RefCell::new(speech)),
+            index: Rc::new(RefCell::new(index)),
+            captions: Rc::new(RefCell::new(Index::new(DIMENSIONS))),
+            query: Rc::default(),
+        })
     }
 
     /// Where the networks run, and why there.
     #[wasm_bindgen(unchecked_return_type = "DeviceReport")]
     pub fn device(&self) -> Result<JsValue, JsValue> {
-        to_js(&self.chosen)
+        to_js(&*self.chosen)
     }
 
     /// Takes the weights of another speech network than that it was started with, and the file of what was taught to it, or

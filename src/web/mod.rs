@@ -15,7 +15,7 @@ mod teaching;
 mod vgg16;
 
 pub use archive::{
-    choose_table, find_paths, is_hidden, is_litter, mend_wav, mix_channels, open_zip, pack, read_table,
+    choose_table, find_paths, is_guessed, is_hidden, is_litter, mend_wav, mix_channels, open_zip, pack, read_table,
     unpack, wav, write_table,
 };
 pub use engine::WebEngine;

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use burn::tensor::Device;
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
@@ -51,7 +50,7 @@ struct Why {
 /// The picture network as the worker sees it. Every failure is an `Error` whose `name` is a code.
 #[wasm_bindgen(js_name = Pictures)]
 pub struct WebPictures {
-    device: Device,
+    engine: WebEngine,
     network: RefCell<Option<Rc<PictureNetwork>>>,
 }
 
@@ -60,12 +59,12 @@ impl WebPictures {
     /// A place for the network on the engine's device.
     #[wasm_bindgen(constructor)]
     pub fn new(engine: &WebEngine) -> WebPictures {
-        Self { device: engine.burn_device().clone(), network: RefCell::new(None) }
+        Self { engine: engine.clone(), network: RefCell::new(None) }
     }
 
     /// Takes the weights of the picture network.
     pub fn bring(&self, weights: &[u8]) -> Result<(), JsValue> {
-        let network = PictureNetwork::load(weights, &self.device)
+        let network = PictureNetwork::load(weights, self.engine.burn_device())
             .map_err(|error| engine_failure(EngineError::Weights(error)))?;
         *self.network.borrow_mut() = Some(Rc::new(network));
         Ok(())
@@ -92,7 +91,6 @@ impl WebPictures {
     #[wasm_bindgen(unchecked_return_type = "Explanation")]
     pub async fn why(
         &self,
-        engine: &WebEngine,
         picture: &str,
         file: &[u8],
         samples: &[f32],
@@ -102,9 +100,9 @@ impl WebPictures {
         let samples = heard(samples, sample_rate)?;
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
         let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;
-        let moments = engine.network().shares(speech).await.map_err(engine_failure)?;
+        let moments = self.engine.network().shares(speech).await.map_err(engine_failure)?;
         let regions = network.shares(&pixels).await.map_err(engine_failure)?;
-        let map = Matchmap::indexed(&moments, &regions, &engine.vector(picture)?);
+        let map = Matchmap::indexed(&moments, &regions, &self.engine.vector(picture)?);
         to_js(&Why {
             moments: map.moments,
             side: GRID,

@@ -13,9 +13,9 @@ import { clips, file } from "./sounds.js";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 /** A plain browser on an address, without the rest of what a visit looks at. */
-async function look(address, locale, story) {
+async function look(address, options, story) {
   await inBrowser([], async (browser) => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale, serviceWorkers: "block" });
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options, serviceWorkers: "block" });
     try {
       await page.goto(address, { timeout: PATIENCE });
       await story(page);
@@ -32,7 +32,7 @@ test("a page that is opened as a file says that it needs a web server, in the vi
   const folder = await mkdtemp(join(tmpdir(), "hearsight-"));
   for (const part of ["index.html", "www/opened.js", "www/style.css", "www/how.css", "www/compare.css", "www/app.js"]) await cp(join(ROOT, part), join(folder, part));
   for (const [locale, pattern] of [["en-GB", /opened as a file.*web server/], ["de-AT", /als Datei geöffnet.*Webserver/], ["nl-NL", /opened as a file/]]) {
-    await look(`file://${folder}/index.html`, locale, async (page) => {
+    await look(`file://${folder}/index.html`, { locale }, async (page) => {
       await page.waitForSelector("#from-file:not([hidden])");
       const sentences = await seen(page, "#from-file p");
       assert.equal(sentences.length, 1);
@@ -46,16 +46,19 @@ test("a page that is opened as a file says that it needs a web server, in the vi
   }
 });
 
-test("an address without its last slash says what is missing; with it the page works", () =>
+test("an address without its last slash gets it; where scripts are off, the page says that it is missing", () =>
   mirror({ folders: ["/hearsight/"], slashless: true }, async (address) => {
-    await look(`${address}/hearsight?device=cpu`, "en-GB", async (page) => {
-      const sentences = await seen(page, ".astray p");
-      assert.match(sentences[0], /If the address has no slash \(\/\) at its end, add one/);
-      assertPlain(sentences[0]);
-      await screenshot(page, "no-slash-1280");
-      await page.goto(`${address}/hearsight/?device=cpu`);
+    await look(`${address}/hearsight?device=cpu#how`, { locale: "en-GB" }, async (page) => {
+      await page.waitForURL(`${address}/hearsight/?device=cpu#how`);
       await reach(page, "ready");
       assert.equal((await seen(page, ".astray p, #no-program p, #from-file p")).length, 0);
+    });
+    await look(`${address}/hearsight`, { locale: "en-GB", javaScriptEnabled: false }, async (page) => {
+      const sentence = page.locator(".astray p").first();
+      assert.match(await sentence.textContent(), /If the address has no slash \(\/\) at its end, add one/);
+      assert.ok(await sentence.isVisible());
+      assertPlain(await sentence.textContent());
+      await screenshot(page, "no-slash-1280");
     });
   }));
 

@@ -48,15 +48,16 @@ const stories = [
   ["other tables, and what systems leave, before the table", () => ({ "__MACOSX/lesson/._pairs.tsv": "\0\x05\x16\x07junk", "lesson/._pairs.tsv": "junk", "lesson/annotations.tsv": "start\tend\n0\t1\n", "lesson/old/pairs.tsv": table("globe\told.wav"), "lesson/pairs.tsv": table("globe\t1.wav"), "lesson/1.wav": sound }), ["globe: 1"]],
   ["a table by another name beside one that is none", () => ({ "annotations.tsv": "start\tend\n0\t1\n", "mine.tsv": table("globe\t1.wav"), "1.wav": sound }), ["globe: 1"]],
   ["a table in each folder", () => ({ "a/pairs.tsv": table("globe\t1.wav"), "a/1.wav": sound, "b/pairs.tsv": table("judo-match\t1.wav"), "b/1.wav": other }), ["globe: 1", "judo-match: 1"]],
+  ["a table that is no Unicode text", () => ({ "pairs.tsv": Buffer.from(table("globe\tschön.wav"), "latin1"), "schön.wav": sound }), ["globe: 1"], ["pairs.tsv: this is no Unicode text, and was read as Windows-1252. If letters look wrong, save it as CSV UTF-8."]],
 ];
 
 test("zips are read as their makers meant them", () =>
   visit({ path: TEACH }, async (page) => {
     await reach(page, "ready");
     page.on("dialog", (dialog) => dialog.accept());
-    for (const [what, files, expected] of stories) {
+    for (const [what, files, expected, said = []] of stories) {
       const got = await read(page, zipped(files()));
-      assert.deepEqual(got.said, [], what);
+      assert.deepEqual(got.said, said, what);
       assert.deepEqual(got.cards.sort(), expected.sort(), what);
       await page.click("#lesson-clear");
       await page.waitForFunction(() => document.querySelectorAll(".lesson-card").length === 0);

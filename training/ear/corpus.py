@@ -24,6 +24,8 @@ from wordfreq import top_n_list, zipf_frequency  # noqa: E402
 
 SEED = 20161205
 SHARD = 2000
+# So many shards come once more, by other voices.
+AGAIN = 20
 # Longer ones are paragraphs, not captions; a query ends at 20 seconds.
 LONGEST = 22
 # Shares of the training voices; the formant voices share theirs.
@@ -121,16 +123,30 @@ def collect(data: Path) -> list[dict[str, str]]:
     return rows
 
 
+def again(rows: list[dict[str, str]], rng: random.Random) -> list[dict[str, str]]:
+    """The same texts by other voices; recordings of people stay as they are."""
+    return [row if row["audio"] else row | {"voice": voice(rng)} for row in rows]
+
+
+def write(rows: list[dict[str, str]], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def main() -> int:
     options = options_of(__doc__)
     rows = collect(options.data)
     shards = options.out / "shards"
     shards.mkdir(exist_ok=True)
-    for start in range(0, len(rows), SHARD):
-        with (shards / f"{start // SHARD:03d}.tsv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, list(rows[0]), delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows[start : start + SHARD])
+    parts = [rows[start : start + SHARD] for start in range(0, len(rows), SHARD)]
+    for number, part in enumerate(parts):
+        write(part, shards / f"{number:03d}.tsv")
+    # What is heard twice is heard in two rooms: features.py changes each shard in its own way.
+    rng = random.Random(SEED + 1)
+    for number in range(AGAIN):
+        write(again(parts[-1 - number], rng), shards / f"{100 + number}.tsv")
     print(f"{len(rows)} clips, {len({row['text'] for row in rows})} different texts")
     return 0
 

@@ -5,7 +5,7 @@
 
 Writes `frames/NNN.npz`-like pairs: NNN.whole.npy [frames, 384] f16 (25 a second, all four blocks), NNN.first.npy (first block alone,
 for the student), and NNN.index.npy [clips, 2] (start, count; 0 where a clip could not be made). `of` and `part` share the work
-among processes. Three clips in five are changed: speed and pitch, room, band, noise, babble.
+among processes. Four clips in five are changed: speed and pitch, room, band, noise, other people.
 """
 
 from __future__ import annotations
@@ -49,29 +49,41 @@ def trim(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return padded
 
 
-def change(x: np.ndarray, babble: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Speed with pitch, room, band, noise or babble, level."""
+def room(x: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """An echo that falls by 60 dB in 0.15 to 0.8 s and has from half to 1/30 of the power of what comes straight, or up to twice."""
+    seconds = rng.uniform(0.15, 0.8)
+    time_ = np.arange(int(RATE * seconds)) / RATE
+    echo = rng.standard_normal(len(time_)) * 10 ** (-3 * time_ / seconds)
+    echo *= 10 ** (-rng.uniform(-3, 15) / 20) / np.sqrt((echo**2).sum())
+    echo[0] += 1
+    return ss.fftconvolve(x, echo)[: len(x) + RATE // 4].astype(np.float32)
+
+
+def crowd(talk: np.ndarray, length: int, rng: np.random.Generator) -> np.ndarray:
+    """One to eight people talking at once."""
+    starts = rng.integers(len(talk) - length, size=rng.integers(1, 9))
+    return np.sum([talk[start : start + length] for start in starts], axis=0)
+
+
+def change(x: np.ndarray, talk: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Speed with pitch, room, band, noise or people, level."""
     if rng.random() < 0.6:
-        count = int(len(x) / rng.uniform(0.86, 1.2))
+        count = int(len(x) / rng.uniform(0.8, 1.2))
         x = np.interp(np.linspace(0, len(x) - 1, count), np.arange(len(x)), x).astype(np.float32)
-    if rng.random() < 0.3:
-        length = int(RATE * rng.uniform(0.1, 0.4))
-        room = rng.standard_normal(length) * np.exp(-np.arange(length) / (length / 6))
-        room[0] = rng.uniform(2, 8)
-        x = ss.fftconvolve(x, room / np.abs(room).sum() * 2)[: len(x) + 2000].astype(np.float32)
+    if rng.random() < 0.5:
+        x = room(x, rng)
     if rng.random() < 0.3:
         b, a = ss.butter(2, [rng.uniform(60, 300), rng.uniform(3200, 7600)], "band", fs=RATE)
         x = ss.lfilter(b, a, x).astype(np.float32)
-    if rng.random() < 0.7:
-        if len(babble) > len(x) + 1 and rng.random() < 0.35:
-            start = rng.integers(len(babble) - len(x))
-            noise = babble[start : start + len(x)]
+    if rng.random() < 0.8:
+        if len(talk) > len(x) and rng.random() < 0.6:
+            noise = crowd(talk, len(x), rng)
         else:
             noise = rng.standard_normal(len(x)).astype(np.float32)
             if rng.random() < 0.6:
                 b, a = ss.butter(1, rng.uniform(200, 3000), "low", fs=RATE)
                 noise = ss.lfilter(b, a, noise)
-        x = x + noise * np.sqrt((x**2).mean() / ((noise**2).mean() + 1e-9)) * 10 ** (-rng.uniform(6, 35) / 20)
+        x = x + noise * np.sqrt((x**2).mean() / ((noise**2).mean() + 1e-9)) * 10 ** (-rng.uniform(3, 28) / 20)
     return x.astype(np.float32)
 
 
@@ -101,17 +113,14 @@ class Speaker:
         return targets
 
 
-def babble_of(clips: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
-    """Six people talking at once, for a while."""
-    long = np.zeros(RATE * 60, np.float32)
-    for _ in range(6):
-        at = 0
-        while at < len(long):
-            clip = clips[rng.integers(len(clips))]
-            clip = clip[: len(long) - at] / (np.sqrt((clip**2).mean()) + 1e-6)
-            long[at : at + len(clip)] += clip
-            at += len(clip)
-    return long
+def talk_of(clips: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
+    """Two minutes of one clip after the other, all as loud."""
+    parts, length = [], 0
+    while length < RATE * 120:
+        clip = clips[rng.integers(len(clips))]
+        parts.append(clip / (np.sqrt((clip**2).mean()) + 1e-6))
+        length += len(clip)
+    return np.concatenate(parts)
 
 
 def sounds(rows: list[dict[str, str]], data: Path, speaker: Speaker, rng: np.random.Generator, changed: float) -> list[np.ndarray]:
@@ -127,9 +136,9 @@ def sounds(rows: list[dict[str, str]], data: Path, speaker: Speaker, rng: np.ran
             except (OSError, RuntimeError, ValueError, IndexError):
                 raw.append(np.zeros(0, np.float32))
     whole = [clip for clip in raw if len(clip) > RATE // 2]
-    babble = babble_of(whole, rng) if whole else np.zeros(0, np.float32)
+    talk = talk_of(whole, rng) if whole else np.zeros(0, np.float32)
     return [
-        level(change(x, babble, rng) if rng.random() < changed else x, rng)[: RATE * 14] if len(x) > 1600 else x[:0] for x in raw
+        level(change(x, talk, rng) if rng.random() < changed else x, rng)[: RATE * 14] if len(x) > 1600 else x[:0] for x in raw
     ]
 
 
@@ -182,7 +191,7 @@ def main() -> int:
         if (frames / f"{shard.stem}.index.npy").exists():
             continue
         start, rng = time.time(), np.random.default_rng(int(shard.stem))
-        clips = sounds(read(shard), options.data, speaker, rng, 0.6)
+        clips = sounds(read(shard), options.data, speaker, rng, 0.8)
         spoken = time.time()
         encode(clips, encoder, frames / shard.stem, which, names)
         seconds = sum(map(len, clips)) / RATE

@@ -32,6 +32,7 @@ BATCH, MOST = 32, 96
 FRAMES = BATCH * 75
 OTHERS = 2048
 COMMON = 400  # clips with a unit that is not rare
+AGAIN = 2  # a clip of the shards that corpus.py made anew, in harder rooms, counts so often
 HELD_OUT = 20  # one text in so many is never learned, and chooses the knobs
 
 
@@ -75,9 +76,10 @@ class Clips:
         return torch.from_numpy(frames), torch.tensor([item[2] for item in items])
 
     def epoch(self, size: int) -> list[list[tuple]]:
-        """Batches of clips of one length out of a sample of clips, in which those with a rare unit are up to three times as many."""
+        """Batches of clips of one length out of a sample, in which those with a rare unit are up to three times as many."""
         use = np.bincount([unit for item in self.items for unit in item[4]])
         weights = np.array([np.sqrt(COMMON / min((use[unit] for unit in item[4]), default=COMMON)) for item in self.items]).clip(1, 3)
+        weights[[item[0] >= "100" for item in self.items]] *= AGAIN
         chosen = np.random.choice(len(self.items), min(size, len(self.items)), replace=False, p=weights / weights.sum())
         sample = sorted((self.items[n] for n in chosen), key=lambda item: item[2] + random.random() * 8)
         batches, at = [], 0

@@ -221,6 +221,7 @@ export const texts = {
     notPacked: "Die Aufnahmen ließen sich nicht in ein Zip packen. Einige löschen und noch einmal versuchen.",
     notInZip: "Aufnahmen zu Bildern, die nicht mehr hier sind, sind nicht im Zip.",
     noTable: "Hier ist keine Tabelle. Eine pairs.tsv mit den Spalten image und audio hinzufügen, durch Tabulatoren getrennt.",
+    guessed: (name) => `${name}: Dies ist kein Unicode-Text und wurde als Windows-1252 gelesen. Sehen Buchstaben falsch aus, als CSV UTF-8 speichern.`,
     noClip: "Diese Aufnahme ist nicht da. Die Tabelle berichtigen oder die Datei hinzufügen.",
     noPicture: (name) => `Das Bild ${name} ist weder an der Wand noch im Ordner. Bitte hinzufügen.`,
     listening: (done, all) => `Hört Aufnahme ${done} von ${all} …`,
@@ -493,8 +494,6 @@ export const texts = {
 
   failures: {
     "lesson-lost": () => "Die Rechenmaschine wurde neu gestartet und hat keine Lektion. Noch einmal auf „Jetzt beibringen“ drücken.",
-    "vgg16-lost": () => "Das Netz wurde neu gestartet und VGG16 ist weg. Den Checkpoint noch einmal wählen.",
-    "system-lost": () => "Die Rechenmaschine wurde neu gestartet und dieses System ist weg. Bitte noch einmal wählen.",
     "not-brought": () => "Die Rechenmaschine wurde neu gestartet und dieses System ist weg. Bitte noch einmal wählen.",
     "experiment-lost": () => "Die Rechenmaschine wurde neu gestartet und dieser Versuch ist weg. Bitte noch einmal starten.",
     "storage-failed": () => "Der Speicher des Browsers hat nicht geantwortet. Die Seite neu laden und noch einmal versuchen.",

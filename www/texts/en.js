@@ -130,6 +130,8 @@ export const texts = {
     notPacked: "The recordings could not be packed into one zip. Delete some of them and try again.",
     notInZip: "Recordings of pictures that are no longer here are not in the zip.",
     noTable: "There is no table here. Add a pairs.tsv with the columns image and audio, separated by tabs.",
+    /** @param {string} name */
+    guessed: (name) => `${name}: this is no Unicode text, and was read as Windows-1252. If letters look wrong, save it as CSV UTF-8.`,
     noClip: "This clip is not there. Correct the table or add the file.",
     /** @param {string} name */
     noPicture: (name) => `The picture ${name} is neither on the wall nor in the folder. Add it.`,
@@ -461,8 +463,6 @@ export const texts = {
   /** What has no sentence yet where it is raised: names of failures. What the engine raises brings its English sentence along. @type {Record<string, (details: any) => string>} */
   failures: {
     "lesson-lost": () => "The engine was started again and has no lesson. Press “Teach it now” once more.",
-    "vgg16-lost": () => "The network was started anew and VGG16 is gone. Choose the checkpoint again.",
-    "system-lost": () => "The engine was started again and this system is gone. Choose it once more.",
     "experiment-lost": () => "The engine was started again and this experiment is gone. Start it once more.",
     "storage-failed": () => "The browser’s storage did not answer. Reload the page and try again.",
     "storage-full": () => "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",

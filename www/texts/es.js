@@ -221,6 +221,7 @@ export const texts = {
     notPacked: "Las grabaciones no se pudieron meter en un zip. Borre algunas e inténtelo de nuevo.",
     notInZip: "Las grabaciones de imágenes que ya no están aquí no están en el zip.",
     noTable: "Aquí no hay ninguna tabla. Añada un pairs.tsv con las columnas image y audio, separadas por tabuladores.",
+    guessed: (name) => `${name}: no es texto Unicode y se ha leído como Windows-1252. Si hay letras que parecen erróneas, guárdelo como CSV UTF-8.`,
     noClip: "Esta grabación no está. Corrija la tabla o añada el archivo.",
     noPicture: (name) => `La imagen ${name} no está ni en el muro ni en la carpeta. Añádala.`,
     listening: (done, all) => `Escuchando la grabación ${done} de ${all}…`,
@@ -493,8 +494,6 @@ export const texts = {
 
   failures: {
     "lesson-lost": () => "El motor se reinició y no tiene ninguna lección. Pulse «Enseñarle ahora» una vez más.",
-    "vgg16-lost": () => "La red se reinició y VGG16 ya no está. Elija el checkpoint de nuevo.",
-    "system-lost": () => "El motor se reinició y este sistema ya no está. Elíjalo de nuevo.",
     "not-brought": () => "El motor se reinició y este sistema ya no está. Elíjalo de nuevo.",
     "experiment-lost": () => "El motor se reinició y este experimento ya no está. Inícielo de nuevo.",
     "storage-failed": () => "El almacenamiento del navegador no respondió. Vuelva a cargar la página e inténtelo de nuevo.",

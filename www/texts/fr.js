@@ -221,6 +221,7 @@ export const texts = {
     notPacked: "Les enregistrements n’ont pas pu être mis dans un zip. Effacez-en quelques-uns et réessayez.",
     notInZip: "Les enregistrements d’images qui ne sont plus ici ne sont pas dans le zip.",
     noTable: "Il n’y a pas de tableau ici. Ajoutez un fichier pairs.tsv avec les colonnes image et audio, séparées par des tabulations.",
+    guessed: (name) => `${name} : ce n’est pas du texte Unicode ; il a été lu comme Windows-1252. Si des lettres semblent fausses, enregistrez-le en CSV UTF-8.`,
     noClip: "Cet enregistrement n’est pas là. Corrigez le tableau ou ajoutez le fichier.",
     noPicture: (name) => `L’image ${name} n’est ni sur le mur ni dans le dossier. Ajoutez-la.`,
     listening: (done, all) => `Écoute de l’enregistrement ${done} sur ${all}…`,
@@ -493,8 +494,6 @@ export const texts = {
 
   failures: {
     "lesson-lost": () => "Le moteur a redémarré et n’a pas de leçon. Appuyez encore une fois sur « Lui apprendre maintenant ».",
-    "vgg16-lost": () => "Le réseau a redémarré et VGG16 n’est plus là. Choisissez de nouveau le checkpoint.",
-    "system-lost": () => "Le moteur a redémarré et ce système n’est plus là. Choisissez-le de nouveau.",
     "not-brought": () => "Le moteur a redémarré et ce système n’est plus là. Choisissez-le de nouveau.",
     "experiment-lost": () => "Le moteur a redémarré et cette expérience n’est plus là. Relancez-la.",
     "storage-failed": () => "Le stockage du navigateur n’a pas répondu. Rechargez la page et réessayez.",

@@ -130,7 +130,7 @@ impl Source {
 
     fn table(&self) -> Result<Corpus, Failure> {
         let named = |error| format!("{}: {error}", self.corpus.display());
-        let mut pairs = read_pairs(&files::read(&self.corpus)?, self.split.as_deref()).map_err(named)?;
+        let mut pairs = read_pairs(&files::table(&self.corpus)?, self.split.as_deref()).map_err(named)?;
         let folder = files::folder_of(&self.corpus);
         let or_folder = |named: &Option<PathBuf>| named.as_deref().unwrap_or(folder).to_owned();
         let (images, audio) = (or_folder(&self.images), or_folder(&self.audio_root));

@@ -25,7 +25,7 @@ pub struct Source {
 /// The captions of a table of pairs, each with an id of its own: two clips of one file name, in two folders, are two.
 pub fn read(table: &Path, known: &Known) -> Result<Vec<Source>, Failure> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", table.display());
-    let mut pairs = read_pairs(&files::read(table)?, None).map_err(|error| named(&error))?;
+    let mut pairs = read_pairs(&files::table(table)?, None).map_err(|error| named(&error))?;
     let folder = files::folder_of(table);
     paths::found(folder, &mut pairs).map_err(|error| named(&error))?;
     let rows = pairs.len();

@@ -32,7 +32,7 @@ impl Captions {
     /// Reads a table of captions (id, n, split, text) and a file of sentence embeddings.
     pub fn read(pictures: &[(String, Vec<f32>)], table: &Path, texts: &Path) -> Result<Self, Failure> {
         let rows: Vec<Row> =
-            read_table(&files::read(table)?).map_err(|error| format!("{}: {error}", table.display()))?;
+            read_table(&files::table(table)?).map_err(|error| format!("{}: {error}", table.display()))?;
         let (embeddings, number_of) = files::sentence_embeddings(texts)?;
         let picture_of: BTreeMap<&str, usize> = pictures.iter().map(|(id, _)| id.as_str()).zip(0..).collect();
         let mut said = Vec::new();

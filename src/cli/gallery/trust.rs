@@ -30,7 +30,7 @@ pub fn calibration(
     model: &Path,
 ) -> Result<Option<Calibration>, Failure> {
     let folder = files::folder_of(table);
-    let mut pairs = read_pairs(&files::read(table)?, Some("train"))?;
+    let mut pairs = read_pairs(&files::table(table)?, Some("train"))?;
     paths::found(folder, &mut pairs)?;
     let number: BTreeMap<&str, usize> = index.ids().iter().map(String::as_str).zip(0..).collect();
     let held_out = pairs.iter().filter(|pair| holds_out(&pair.text) && !pair.audio.is_empty());

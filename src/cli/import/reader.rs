@@ -49,7 +49,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         reader.insert("mix", &[mix.len()], mix.clone());
     }
     if let Some(pieces) = &arguments.pieces {
-        let units = reader.get("meanings").map_err(|e| named(&e))?.0.first().copied().unwrap_or(0);
+        let units = reader.shape("meanings").map_err(|e| named(&e))?.first().copied().unwrap_or(0);
         let spellings = spellings(&files::read(pieces)?, units);
         let spellings = spellings.map_err(|error| format!("{}: {error}", pieces.display()))?;
         reader.metadata.insert(SPELLINGS.into(), spellings.join("\n"));

@@ -71,7 +71,7 @@ mod tests {
         let mean: f32 = mean.into_scalar();
         assert!((mean - reference.get("mean").unwrap().1[0]).abs() < 1e-4, "{mean}");
         let gradient: Vec<f32> = logits.grad(&gradients).unwrap().into_data().try_to_vec().unwrap();
-        let difference = farthest(&gradient, reference.get("gradient").unwrap().1);
+        let difference = farthest(&gradient, &reference.get("gradient").unwrap().1);
         assert!(difference < 1e-5, "{difference}");
         assert!(gradient.iter().any(|value| value.abs() > 0.01), "it is flat");
     }

@@ -79,12 +79,12 @@ mod tests {
         let frames = Tensor::<3>::from_data(tensor("frames"), &device);
         let read = reader.read(frames, Some(&Lengths::new(FRAMES.to_vec())));
         let vectors = read.vectors.clone().into_data().try_to_vec::<f32>().unwrap();
-        assert!(farthest(&vectors, reference.get("vectors").unwrap().1) < 1e-5);
+        assert!(farthest(&vectors, &reference.get("vectors").unwrap().1) < 1e-5);
         let moments = FRAMES.map(|frames| frames / 2);
         let said = [vec![3, 3, 0], vec![1, 4], vec![2, 2, 2]];
         let losses = reading(read, &moments, table("targets"), table("others"), &said);
         let values = losses.clone().map(|loss| loss.into_scalar::<f32>());
-        assert!(farthest(&values, reference.get("losses").unwrap().1) < 1e-4, "{values:?}");
+        assert!(farthest(&values, &reference.get("losses").unwrap().1) < 1e-4, "{values:?}");
         let [to_text, ctc] = losses;
         let gradients = GradientsParams::from_grads((to_text + ctc).backward(), &reader);
         let gradients = Gradients { of: gradients, into: reader };
@@ -95,7 +95,7 @@ mod tests {
                 "mix" => continue,
                 _ => expected.unwrap().1,
             };
-            let difference = farthest(&values, expected);
+            let difference = farthest(&values, &expected);
             assert!(difference < 2e-5, "{name}: {difference}");
         }
     }

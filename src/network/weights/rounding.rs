@@ -23,18 +23,15 @@ pub fn narrow_int8(rows: usize, values: &[f32]) -> (Vec<u8>, Vec<f32>) {
     (quantised, scales)
 }
 
-/// int8 values times the scale of their row; nothing where there is not one scale a row.
-pub fn widen_int8(rows: usize, quantised: &[u8], scales: &[f32]) -> Option<Vec<f32>> {
-    if rows == 0 || scales.len() != rows {
-        return None;
-    }
+/// int8 values times the scale of their row, of which there is one at least.
+pub fn widen_int8(quantised: &[u8], scales: &[f32]) -> Vec<f32> {
     let mut values = Vec::with_capacity(quantised.len());
     // Rows without columns have scales, too.
-    let columns = (quantised.len() / rows).max(1);
+    let columns = (quantised.len() / scales.len()).max(1);
     for (row, scale) in quantised.chunks(columns).zip(scales) {
         values.extend(row.iter().map(|q| f32::from(q.cast_signed()) * scale));
     }
-    Some(values)
+    values
 }
 
 /// Rounds each [`GROUP`] to -7..7 with its own scale; two numbers a byte, the first in its low half, 8 added.
@@ -51,16 +48,13 @@ pub fn narrow_int4(values: &[f32]) -> (Vec<u8>, Vec<f16>) {
     (bytes.collect(), scales)
 }
 
-/// int4 values times the scale of their group; nothing where there is not one scale a group.
-pub fn widen_int4(bytes: &[u8], scales: &[f32]) -> Option<Vec<f32>> {
-    if scales.len() * GROUP != bytes.len() * 2 {
-        return None;
-    }
+/// int4 values times the scale of their group.
+pub fn widen_int4(bytes: &[u8], scales: &[f32]) -> Vec<f32> {
     let mut values = Vec::with_capacity(bytes.len() * 2);
     for (group, scale) in bytes.chunks_exact(GROUP / 2).zip(scales) {
         for byte in group {
             values.extend([byte & 15, byte >> 4].map(|half| (f32::from(half) - 8.0) * scale));
         }
     }
-    Some(values)
+    values
 }
