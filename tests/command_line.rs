@@ -3,8 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use hearsight::network::{DIMENSIONS, Storage, Weights};
+use burn::tensor::Device;
+use hearsight::engine::{PictureNetwork, Plan, Recorded, Taught, Teaching, Wishes};
+use hearsight::learn::TeachRecipe;
+use hearsight::network::{DIMENSIONS, SIDE, Storage, Weights};
+use hearsight::picture::Pixels;
+use pollster::block_on;
 use serde_json::Value;
+
+use crate::common;
 
 fn hearsight(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hearsight"));
@@ -248,4 +255,54 @@ fn a_lesson_is_taught_and_its_file_is_evaluated() {
     let bytes = std::fs::read(&taught).unwrap();
     std::fs::write(&taught, &bytes[..bytes.len() - 100]).unwrap();
     assert!(failure(&["evaluate", "--model", text(&taught), "--pairs", text(&table)]).contains(".hearsight"));
+}
+
+/// What the page does with a plan (www/lesson.js) comes to what the command line does with the same recordings.
+#[test]
+fn a_plan_by_hand_comes_to_what_the_command_line_teaches() {
+    let folder = scratch("plan");
+    let root = env!("CARGO_MANIFEST_DIR");
+    let forwards = common::clip();
+    let backwards: Vec<f32> = forwards.iter().rev().copied().collect();
+    let pictures = ["steam-train", "scuba-diver"].map(|id| format!("{root}/www/gallery/images/{id}.webp"));
+    let mut rows = "image\taudio\n".to_owned();
+    for (picture, (name, clip)) in pictures.iter().zip([("f.wav", &forwards), ("b.wav", &backwards)]) {
+        std::fs::write(folder.join(name), hearsight::gallery::wav(clip, 16_000).unwrap()).unwrap();
+        rows += &format!("{picture}\t{name}\n");
+    }
+    let (table, out) = (folder.join("pairs.tsv"), folder.join("taught.hearsight"));
+    std::fs::write(&table, rows).unwrap();
+    let wishes = ["--steps", "6", "--views", "1", "--rehearse", "0", "--remember", "0"];
+    let output = hearsight(
+        &[&["teach", "--force", "--pairs", text(&table), "--out", text(&out)], &wishes[..]].concat(),
+    );
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let by_command = Taught::read(&std::fs::read(&out).unwrap()).unwrap().about;
+    assert!(by_command.made.ends_with('Z') && by_command.made.contains('T'), "{}", by_command.made);
+
+    let network = PictureNetwork::load(common::PICTURE_NETWORK, &Device::flex()).unwrap();
+    let mut index = common::pictures();
+    for picture in &pictures {
+        let pixels = Pixels::decode(&std::fs::read(picture).unwrap(), SIDE).unwrap();
+        index.push(picture.clone(), &block_on(network.embed(&pixels)).unwrap());
+    }
+    let recorded = pictures.each_ref().map(|picture| Recorded { picture: picture.clone(), held: false });
+    let wishes = Wishes { views: Some(1), steps: Some(6), rehearse: Some(0), remember: Some(0) };
+    let plan = Plan::new(&recorded, &[], wishes);
+    let recipe = TeachRecipe { steps: plan.steps, ..TeachRecipe::default() };
+    let mut teaching = Teaching::new(common::SPEECH, None, index, recipe, &Device::flex()).unwrap();
+    for hearing in &plan.hearings {
+        let clip = if hearing.number == 0 { &forwards } else { &backwards };
+        block_on(teaching.take(hearing.role, &recorded[hearing.number].picture, clip, hearing.view)).unwrap();
+    }
+    block_on(teaching.begin()).unwrap();
+    while !teaching.finished() {
+        block_on(teaching.step()).unwrap();
+    }
+    let by_plan = block_on(teaching.taught("", "")).unwrap().about;
+    assert_eq!((by_plan.recordings, by_plan.losses.len()), (4, 6));
+    for ((_, one), (_, other)) in by_plan.losses.iter().zip(&by_command.losses) {
+        assert!((one - other).abs() < 1e-4, "{:?} {:?}", by_plan.losses, by_command.losses);
+    }
+    assert_eq!((by_plan.before, by_plan.after), (by_command.before, by_command.after));
 }

@@ -8,15 +8,16 @@ use std::rc::Rc;
 use burn::tensor::Device;
 use hearsight::engine::choice::{Kind, PATIENCE, Trial, faster};
 use hearsight::engine::{PosterSystem, SpeechNetwork};
-use hearsight::web::{WebEngine, WebPictures, WebSystems, try_both};
+use hearsight::web::{EngineOptions, WebEngine, WebPictures, WebSystems, try_both};
 use js_sys::{Array, Float32Array, Object, Reflect, Uint8Array};
+use tsify::{Ts, Tsify};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
 /// An object of the engine's options.
-fn options(device: &str, speech: &[u8], index: &[u8]) -> JsValue {
+fn options(device: &str, speech: &[u8], index: &[u8]) -> Ts<EngineOptions> {
     let options = Object::new();
     for (name, value) in [
         ("device", device.into()),
@@ -25,11 +26,28 @@ fn options(device: &str, speech: &[u8], index: &[u8]) -> JsValue {
     ] {
         Reflect::set(&options, &name.into(), &value).unwrap();
     }
-    options.into()
+    Ts::new_unchecked(options.into())
 }
 
-fn field(object: &JsValue, name: &str) -> JsValue {
-    Reflect::get(object, &name.into()).unwrap()
+/// What crosses to JavaScript, with its type or without.
+trait Crossed {
+    fn js(&self) -> JsValue;
+}
+
+impl Crossed for JsValue {
+    fn js(&self) -> JsValue {
+        self.clone()
+    }
+}
+
+impl<T: Tsify<JsType: JsCast>> Crossed for Ts<T> {
+    fn js(&self) -> JsValue {
+        self.js_value()
+    }
+}
+
+fn field(object: &impl Crossed, name: &str) -> JsValue {
+    Reflect::get(&object.js(), &name.into()).unwrap()
 }
 
 /// A spoken query goes in block by block; frames, the end of speech and a whole ranking come out.
@@ -59,17 +77,17 @@ fn a_picture_is_described(engine: &WebEngine) {
     let first = |found: JsValue| found.unchecked_into::<Array>().get(0);
     let ranking = engine.alike("judo-match").unwrap();
     assert_eq!(field(&first(field(&ranking, "results")), "id"), "judo-match");
-    assert_eq!(engine.describe("judo-match", 3).unwrap().unchecked_into::<Array>().length(), 0);
+    assert!(engine.describe("judo-match", 3).unwrap().is_empty());
     // Any index will do for captions: this one says of each picture its own name.
     engine.bring_captions(common::INDEX).unwrap();
     let captions = engine.describe("judo-match", 3).unwrap();
-    assert_eq!(captions.clone().unchecked_into::<Array>().length(), 3);
-    assert_eq!(field(&first(captions), "id"), "judo-match");
+    assert_eq!(captions.len(), 3);
+    assert_eq!(field(&captions[0], "id"), "judo-match");
     let vector =
         field(&engine.alike("mime-artists").unwrap(), "vector").unchecked_into::<Float32Array>().to_vec();
     engine.add_caption("mine".into(), &vector).unwrap();
-    let found = engine.describe("mime-artists", 2).unwrap().unchecked_into::<Array>();
-    assert!((0..2).any(|place| field(&found.get(place), "id") == "mine"));
+    let found = engine.describe("mime-artists", 2).unwrap();
+    assert!(found.iter().any(|caption| field(caption, "id") == "mine"));
     assert_eq!(field(&engine.add_caption("short".into(), &[1.0]).unwrap_err(), "name"), "unplaced-recording");
     assert_eq!(field(&engine.describe("nowhere", 1).unwrap_err(), "name"), "unknown-photograph");
     assert_eq!(field(&engine.bring_captions(b"no index").unwrap_err(), "name"), "bad-index");
@@ -109,9 +127,9 @@ async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
         results.iter().position(|found| field(&found, "id") == "own-1")
     };
     engine.add_picture("own-1".into(), &vector).unwrap();
-    assert!(place(engine.alike("judo-match").unwrap()).is_some_and(|place| place < 2));
+    assert!(place(engine.alike("judo-match").unwrap().js()).is_some_and(|place| place < 2));
     engine.remove_picture("own-1");
-    assert_eq!(place(engine.alike("judo-match").unwrap()), None);
+    assert_eq!(place(engine.alike("judo-match").unwrap().js()), None);
 
     let clip = common::clip();
     let why = pictures.why("judo-match", common::PICTURE, &clip, 16_000.0).await.unwrap();

@@ -69,7 +69,7 @@ const pictureDialog = new PictureDialog({
   query,
 });
 /** The engine with the whole network's weights, as they came. */
-const whole = () => (engine && parts?.isWhole && isUp() ? { engine, speech: parts.speech } : null);
+const whole = () => (engine && program && parts?.isWhole && isUp() ? { engine, program, speech: parts.speech } : null);
 const spectrogram = new Spectrogram(/** @type {HTMLCanvasElement} */ (find("spectrogram")));
 const player = new Player((playing) => {
   playButton.textContent = playing ? texts.pause : playLabel;

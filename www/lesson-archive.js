@@ -7,7 +7,7 @@ import { instance } from "./wasm.js";
 
 /** @import { Given } from "./dropped.js" */
 /** @import { EngineClient } from "./engine.js" */
-/** @import { ArchiveFile, Clip, Row } from "./types.d.ts" */
+/** @import { ArchiveFile, Clip, Pair } from "./types.d.ts" */
 /** @typedef {Map<string, Blob>} Files by their paths */
 /** @typedef {{ picture: string, title: string, own: Blob | null, recordings: { id: string, clip: () => Clip }[] }} Packed a picture of the lesson; own is its file where the visitor brought it */
 /**
@@ -23,7 +23,7 @@ import { instance } from "./wasm.js";
 export async function packLesson(engine, lesson) {
   /** @type {ArchiveFile[]} */
   const files = [];
-  /** @type {Row[]} */
+  /** @type {Pair[]} */
   const rows = [];
   /** Two pictures may have one title. @type {Set<string>} */
   const taken = new Set();
@@ -80,8 +80,8 @@ export async function readLesson(engine, given) {
       if (!tables.length) throw failure("bad-archive", texts.teach.noTable);
       for (const { folder, rows: said } of await readTables(engine, lesson, tables, problems)) {
         const { findPaths } = await instance;
-        const found = findPaths([...lesson.keys()], folder, said.flatMap(({ image, audio }) => [image, audio]));
-        for (const [place, { image, audio }] of said.entries()) {
+        const found = findPaths([...lesson.keys()], folder, said.flatMap(({ image = "", audio }) => [image, audio]));
+        for (const [place, { image = "", audio }] of said.entries()) {
           const [picture, clip] = [found[2 * place] ?? null, found[2 * place + 1] ?? ""];
           rows.push({ image, audio, key: `${number} ${picture ?? image}`, picture: lesson.get(picture ?? "") ?? null, clip: lesson.get(clip) ?? null });
         }
@@ -113,11 +113,11 @@ async function tablesOf(files) {
 /**
  * The first of each folder that can be read.
  * @param {EngineClient} engine @param {Files} files @param {string[]} tables @param {string[]} problems
- * @returns {Promise<{ folder: string, rows: Row[] }[]>}
+ * @returns {Promise<{ folder: string, rows: Pair[] }[]>}
  */
 async function readTables(engine, files, tables, problems) {
   const { isGuessed } = await instance;
-  /** @type {Map<string, Row[]>} */
+  /** @type {Map<string, Pair[]>} */
   const read = new Map();
   /** @type {unknown} */
   let first = null;

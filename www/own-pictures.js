@@ -144,7 +144,7 @@ export class OwnPictures {
     const picture = { ...seen, content: await contentOf(file) };
     await engine.core.addPicture(picture.id, picture.vector);
     const warning = await this.#store.keep("pictures", picture).then(
-      async () => ((await this.#store.lasts()) ? null : failure("not-lasting", texts.errors.storage)),
+      async () => ((await this.#store.lasts()) ? null : failure("not-lasting")),
       (error) => error,
     );
     return { picture, cut, warning };

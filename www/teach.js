@@ -2,7 +2,7 @@
 import { Curve } from "./curve.js";
 import { element, find, save } from "./element.js";
 import { sentence } from "./failure.js";
-import { Lesson, stepsOf } from "./lesson.js";
+import { Lesson } from "./lesson.js";
 import { Recordings } from "./recordings.js";
 import { TaughtVersions, fileName } from "./taught.js";
 import { texts } from "./texts.js";
@@ -11,8 +11,9 @@ import { onView, view } from "./views.js";
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Given } from "./dropped.js" */
 /** @import { Surroundings } from "./recordings.js" */
-/** @import { Clip, Match, Score, Sent, TaughtFile, TeachOptions } from "./types.d.ts" */
-/** @typedef {{ engine: EngineClient, speech: Blob }} Ready the engine and the weights that ship */
+/** @import { Options } from "./lesson.js" */
+/** @import { Clip, Match, Package, Score, TaughtFile, TeachOptions } from "./types.d.ts" */
+/** @typedef {{ engine: EngineClient, program: Package, speech: Blob }} Ready the engine, the page's own instance of its program, and the weights that ship */
 /**
  * @typedef {object} Page what the rest of the page does for it
  * @property {() => Ready | null} ready null until the whole network answers
@@ -143,9 +144,10 @@ export class Teach {
 
   #settle() {
     const count = this.#recordings.taken().length;
-    const ready = this.#page.ready() !== null;
+    const ready = this.#page.ready();
     // Until somebody chooses them.
-    steps.defaultValue = String(stepsOf(count));
+    const learned = this.#recordings.taken().filter(({ held }) => !held).length;
+    steps.defaultValue = String(ready?.program.stepsOf(learned) ?? steps.defaultValue);
     trainButton.disabled = count === 0 || !ready || this.#lesson !== null || this.#made !== null;
     if (this.#lesson || this.#made) return;
     tell(!ready ? texts.teach.notReady : count === 0 ? texts.teach.nothing : texts.teach.ready(count));
@@ -156,32 +158,33 @@ export class Teach {
   async #train() {
     const ready = this.#page.ready();
     if (!ready || this.#lesson) return;
-    const { engine, speech } = ready;
+    const { engine, program, speech } = ready;
     find("train-alert").replaceChildren();
     find("taught-result").hidden = true;
     this.#curve.clear();
     const form = new FormData(options);
-    /** @type {Sent<TeachOptions>} */
+    /** @type {Options} */
     const chosen = {
       speech,
       taught: (await this.#versions.inUse())?.file ?? null,
       part: /** @type {TeachOptions["part"]} */ (form.get("part")),
       loss: /** @type {TeachOptions["loss"]} */ (form.get("loss")),
       learningRate: Number(form.get("rate")),
-      steps: Number(form.get("steps")),
       seed: 1,
     };
+    const views = form.get("views");
+    const wishes = { views: views ? Number(views) : null, steps: Number(form.get("steps")), rehearse: null, remember: null };
     let step = 0;
-    const lesson = new Lesson(engine, {
+    const lesson = new Lesson(engine, program, {
       listening: (done, all) => this.#progress(done, all, texts.teach.listening(done, all)),
       contradicting: (pairs) => pairs.forEach(([one, other]) => this.#complain(texts.teach.contradiction(this.#page.titleOf(one), this.#page.titleOf(other)))),
-      stepped: (point, left) => {
+      stepped: (point, all, left) => {
         step = point.step;
-        this.#curve.loss(point.step / chosen.steps, point.loss);
-        this.#progress(point.step, chosen.steps, texts.teach.step(point.step, chosen.steps, left));
+        this.#curve.loss(step / all, point.loss);
+        this.#progress(step, all, texts.teach.step(step, all, left));
       },
-      examined: (at, now) => {
-        this.#curve.recall(at / chosen.steps, now.taught?.r10 ?? null, now.gallery?.r10 ?? null);
+      examined: (at, all, now) => {
+        this.#curve.recall(at / all, now.taught?.r10 ?? null, now.gallery?.r10 ?? null);
         find("train-recall").textContent = texts.teach.recall(now);
       },
       saved: (taught) => this.#versions.saveUnfinished(named(taught, texts.teach.nameless)).catch((error) => this.#complain(sentence(error, texts.errors.storage))),
@@ -191,8 +194,7 @@ export class Teach {
     find("train-running").hidden = false;
     this.#settle();
     try {
-      const views = form.get("views");
-      const made = await lesson.run(this.#recordings.taken(), chosen, { views: views ? Number(views) : null, rehearse: form.get("rehearse") === "on" });
+      const made = await lesson.run(this.#recordings.taken(), chosen, wishes, form.get("rehearse") === "on");
       if (made) await this.#show(engine, made);
       else {
         tell(texts.teach.cancelled);

@@ -31,6 +31,7 @@ function named() {
 function see() {
   const [before, now] = [view(), named()];
   document.body.dataset.view = now;
+  for (const link of document.querySelectorAll("nav [class^=go-]")) link.ariaCurrent = link.classList.contains(`go-${now}`) ? "page" : null;
   for (const listener of listeners) listener(now);
   if (before === now) return;
   // A place on the page was not in sight when the browser went there.

@@ -7,7 +7,7 @@ import { instantiate } from "./wasm.js";
 /** @import { Call, Clip, Engine, Event, Here, Package, Reply, Said } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds. */
-const BETWEEN_RANKINGS = 350;
+const BETWEEN_RANKINGS = 250;
 /** What the worklet sent last is still on its way when the visitor stops, for this many milliseconds. */
 const LAST_BLOCKS = 60;
 

@@ -7,10 +7,12 @@
 use std::fmt::Display;
 
 use burn::tensor::Device;
-use hearsight::engine::{About, PosterSystem, SpeechNetwork, Taught, readable, taught_weights, trimmed};
+use hearsight::engine::{
+    About, Plan, PosterSystem, Role, SpeechNetwork, Taught, Wishes, readable, taught_weights, trimmed,
+};
 use hearsight::gallery::{
     Flickr8kAudio, Names, Pair, Paths, is_litter, pack, read_captions, read_manifest, read_pairs,
-    read_places, spelled, spread, tables, unpack, wav, write_pairs,
+    read_places, spelled, tables, unpack, wav, write_pairs,
 };
 use hearsight::network::{DIMENSIONS, Storage, Vgg16Header, Vgg16Loader, Weights};
 use hearsight::picture::{COPY, Pixels, pixels_and_copies};
@@ -184,8 +186,11 @@ pub fn manifest(bytes: &[u8]) -> bool {
     if let Some(list) = &captions {
         list.captions.iter().for_each(|caption| stays_inside(&caption.file));
         for count in [0, 1, 7, usize::MAX] {
-            let chosen = spread(&list.captions, "train", count);
-            assert!(chosen.len() <= count && chosen.iter().all(|caption| caption.split == "train"));
+            let splits: Vec<&str> = list.captions.iter().map(|caption| caption.split.as_str()).collect();
+            let plan = Plan::new(&[], &splits, Wishes { rehearse: Some(count), ..Wishes::default() });
+            let chosen = plan.hearings.iter().filter(|hearing| hearing.role == Role::Rehearse);
+            let chosen: Vec<&str> = chosen.map(|hearing| splits[hearing.number]).collect();
+            assert!(chosen.len() <= count && chosen.iter().all(|split| *split == "train"));
         }
     }
     manifest.is_some() || captions.is_some()

@@ -1,10 +1,12 @@
 //! `hearsight teach`: what the page does in the tab, by command line: recordings in, a `.hearsight` file out.
 
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use hearsight::engine::{Exam, REHEARSED, REMEMBERED, Role, Score, Taught, Teaching, steps_of, views_of};
+use hearsight::engine::{
+    Exam, Plan, REHEARSED, REMEMBERED, Recorded, Score, Source, Taught, Teaching, Wishes,
+};
 use hearsight::gallery::Pair;
 use hearsight::learn::{Objective, Part, TeachRecipe, teaching_loss};
 use hearsight::search::Index;
@@ -21,7 +23,7 @@ pub struct Arguments {
     #[command(flatten)]
     source: corpus::Source,
     #[command(flatten)]
-    plan: Plan,
+    choices: Choices,
     /// What to call it.
     #[arg(long, default_value = "taught")]
     name: String,
@@ -35,7 +37,7 @@ pub struct Arguments {
 
 /// How it is taught.
 #[derive(clap::Args, Clone)]
-pub struct Plan {
+pub struct Choices {
     /// Folder of the gallery whose spoken captions are rehearsed.
     #[arg(long, default_value = "www/gallery")]
     pub gallery: PathBuf,
@@ -71,13 +73,22 @@ pub struct Plan {
     pub seed: u64,
 }
 
-impl Plan {
-    fn recipe(&self, recordings: usize) -> TeachRecipe {
+impl Choices {
+    fn wishes(&self) -> Wishes {
+        Wishes {
+            views: self.views,
+            steps: self.steps,
+            rehearse: Some(self.rehearse),
+            remember: Some(self.remember),
+        }
+    }
+
+    fn recipe(&self, steps: usize) -> TeachRecipe {
         TeachRecipe {
             part: self.part,
             objective: self.loss,
             learning_rate: self.learning_rate,
-            steps: self.steps.unwrap_or(steps_of(recordings)),
+            steps,
             keep: self.keep,
             seed: self.seed,
             ..TeachRecipe::default()
@@ -93,8 +104,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     files::may_write(&arguments.out, arguments.force)?;
     let (folder, pairs) = arguments.source.pairs()?;
     let recordings = recordings(&folder, &pairs);
-    let index = wall(&arguments.model, &arguments.plan.gallery, &folder, &pairs)?;
-    let taught = teach(&arguments.model, index, &recordings, &arguments.plan, &arguments.name)?;
+    let index = wall(&arguments.model, &arguments.choices.gallery, &folder, &pairs)?;
+    let taught = teach(&arguments.model, index, &recordings, &arguments.choices, &arguments.name)?;
     files::write(&arguments.out, &taught.write()?)?;
     let about = &taught.about;
     println!("{} pictures, {} recordings heard, {} steps", about.pictures, about.recordings, about.steps);
@@ -135,36 +146,42 @@ pub fn teach(
     model: &Path,
     index: Index,
     recordings: &[Recording],
-    plan: &Plan,
+    choices: &Choices,
     name: &str,
 ) -> Result<Taught, Failure> {
     let start = Instant::now();
     let (base, taught) = files::taught(model)?;
-    let recipe = plan.recipe(recordings.len());
-    let steps = recipe.steps;
+    let captions = files::captions(&choices.gallery)?.map_or(Vec::new(), |(list, _)| list.captions);
+    let recorded = |one: &Recording| Recorded { picture: one.picture.clone(), held: false };
+    let splits: Vec<&str> = captions.iter().map(|caption| caption.split.as_str()).collect();
+    let plan = Plan::new(&recordings.iter().map(recorded).collect::<Vec<_>>(), &splits, choices.wishes());
+    let recipe = choices.recipe(plan.steps);
     let mut teaching = Teaching::new(&base, taught.as_ref(), index, recipe, &Device::flex())?;
-    let views = plan.views.unwrap_or(views_of(recordings.len()));
-    let bar = work::bar(recordings.len(), "listening");
-    for Recording { picture, path } in recordings {
-        let samples = audio::read(path)?;
-        // The view that is measured by is one that is not learned from.
-        let heard = (0..=views).map(|view| (Role::Learn, view)).chain([(Role::Examine, views + 1)]);
-        for (role, view) in heard {
-            pollster::block_on(teaching.take(role, picture, &samples, view))
+    let bar = work::bar(plan.hearings.len(), "listening");
+    let clip_of = |source, number: usize| match source {
+        Source::Recording => (recordings[number].picture.as_str(), recordings[number].path.clone()),
+        Source::Caption => (captions[number].picture.as_str(), choices.gallery.join(&captions[number].file)),
+    };
+    // The views of a clip follow one another.
+    for views in plan.hearings.chunk_by(|one, other| (one.source, one.number) == (other.source, other.number))
+    {
+        let (picture, path) = clip_of(views[0].source, views[0].number);
+        let samples = audio::read(&path)?;
+        for hearing in views {
+            pollster::block_on(teaching.take(hearing.role, picture, &samples, hearing.view))
                 .map_err(|error| format!("{}: {error}", path.display()))?;
+            bar.inc(1);
         }
-        bar.inc(1);
     }
     bar.finish_and_clear();
-    rehearse(&mut teaching, plan)?;
     for (one, other) in pollster::block_on(teaching.begin())? {
         eprintln!("{one} and {other} were taught the very same recording: it can only mean one of them");
     }
-    let bar = work::bar(steps, "teaching");
+    let bar = work::bar(plan.steps, "teaching");
     let begun = Instant::now();
     while !teaching.finished() {
         let step = pollster::block_on(teaching.step())?.step;
-        if let Some(minutes) = plan.minutes.filter(|_| step == 5) {
+        if let Some(minutes) = choices.minutes.filter(|_| step == 5) {
             let left = Duration::from_secs_f64(60.0 * minutes).saturating_sub(start.elapsed());
             let steps = left.as_secs_f64() / begun.elapsed().as_secs_f64() * 5.0;
             teaching.limit(step + steps as usize);
@@ -172,22 +189,9 @@ pub fn teach(
         bar.inc(1);
     }
     bar.finish_and_clear();
-    let made = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH)?.as_secs();
+    // To the second, as in every file.
+    let made = jiff::Timestamp::now().round(jiff::Unit::Second)?;
     Ok(pollster::block_on(teaching.taught(name, &made.to_string()))?)
-}
-
-/// Takes spoken captions of the gallery: some to rehearse, others to measure by.
-fn rehearse(teaching: &mut Teaching, plan: &Plan) -> Result<(), Failure> {
-    let Some((list, _)) = files::captions(&plan.gallery)? else { return Ok(()) };
-    for (role, split, count) in
-        [(Role::Rehearse, "train", plan.rehearse), (Role::Remember, "dev", plan.remember)]
-    {
-        for caption in hearsight::gallery::spread(&list.captions, split, count) {
-            let samples = audio::read(&plan.gallery.join(&caption.file))?;
-            pollster::block_on(teaching.take(role, &caption.picture, &samples, 0))?;
-        }
-    }
-    Ok(())
 }
 
 fn print(what: &str, exam: &Exam) {

@@ -9,6 +9,7 @@ pub const PATIENCE: f64 = 20_000.0;
 /// Where the networks run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(rename = "DeviceKind"))]
 pub enum Kind {
     /// The processor, in WebAssembly.
     Cpu,
@@ -19,6 +20,7 @@ pub enum Kind {
 /// Why they run there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(rename = "DeviceReason"))]
 pub enum Why {
     /// It was asked for.
     Asked,
@@ -51,6 +53,7 @@ pub enum Trial {
 
 /// What both took for the same clip, in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(rename = "DeviceTimes"))]
 pub struct Measured {
     /// The processor.
     pub cpu: f64,

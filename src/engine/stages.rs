@@ -44,6 +44,7 @@ pub struct Stages {
 
 /// A unit with what it stands for.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct ShownUnit {
     /// The piece of a word that it was learned from; `▁` stands before what begins one.
     pub spelling: String,

@@ -27,8 +27,10 @@ const PICTURES: &str = "pictures";
 
 /// How a system was trained and what was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct SystemFacts {
     /// "p0", "p1" or "p2".
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "SystemName"))]
     pub name: String,
     /// Network and loss in words.
     pub what: String,
@@ -39,6 +41,12 @@ pub struct SystemFacts {
     /// The frozen network that the pictures' features come from.
     pub picture_network: String,
     /// The training.
+    #[cfg_attr(
+        target_arch = "wasm32",
+        tsify(
+            type = "{ clips: number; pictures: number; steps: number; batch: number; optimizer: string; learning_rate: number; objective: string; seed: number }"
+        )
+    )]
     pub trained: Trained,
     /// Speech to picture, by the network as it stands in the file.
     pub measured: Measured,
@@ -58,6 +66,7 @@ pub struct Trained {
 
 /// Recall of speech to picture on pictures and voices that the system was not trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Measured {
     /// Pictures in the pool.
     pub pictures: usize,
@@ -77,6 +86,7 @@ pub struct Measured {
 
 /// How the temporal branch hears a clip.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct TemporalTrace {
     /// Frames of the clip's speech, 100 a second; 1024 at most.
     pub frames: usize,
@@ -86,6 +96,7 @@ pub struct TemporalTrace {
 
 /// One layer of the branch over a clip.
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct TracedLayer {
     /// "banks", "local", "pool", "stack-1" or "stack-2".
     pub name: &'static str,

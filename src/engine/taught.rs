@@ -39,6 +39,7 @@ pub enum TaughtError {
 
 /// Recall of spoken queries.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Score {
     /// Pictures in the pool.
     pub pictures: usize,
@@ -64,6 +65,7 @@ impl Score {
 
 /// What was learned and what was forgotten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct Exam {
     /// Recordings that were not learned from, among the taught pictures.
     pub taught: Option<Score>,
@@ -73,6 +75,7 @@ pub struct Exam {
 
 /// The training record.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(missing_as_null))]
 pub struct About {
     /// What the visitor calls it.
     pub name: String,
@@ -81,6 +84,7 @@ pub struct About {
     /// SHA-256 of the file of speech weights that it changes, in hexadecimal.
     pub base: String,
     /// The knobs.
+    #[cfg_attr(target_arch = "wasm32", tsify(type = "{ part: Part; steps: number; learning_rate: number }"))]
     pub recipe: TeachRecipe,
     /// Steps that were done.
     pub steps: usize,

@@ -18,6 +18,7 @@ use crate::sound::{Change, Frames, LogMel, Recipe, augmented_frames, augmented_s
 /// What a clip is there for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum Role {
     /// The visitor's, to be learned.
     Learn,
@@ -31,21 +32,6 @@ pub enum Role {
 
 impl Role {
     const ALL: [Self; 4] = [Self::Learn, Self::Examine, Self::Rehearse, Self::Remember];
-}
-
-/// Spoken captions of the gallery that are rehearsed, and that what was forgotten is measured by.
-pub const REHEARSED: usize = 192;
-/// See [`REHEARSED`].
-pub const REMEMBERED: usize = 64;
-
-/// How often each of so many recordings is heard otherwise: few are heard more often, and hundreds cost no hours.
-pub fn views_of(recordings: usize) -> u64 {
-    (320 / recordings.max(1)).clamp(1, 8) as u64
-}
-
-/// Steps that so many recordings take: the more there are, the longer.
-pub fn steps_of(recordings: usize) -> usize {
-    (recordings * 5 / 4).clamp(200, 500)
 }
 
 /// Changes of a view that is measured by: the voice, the place and the microphone.

@@ -145,13 +145,6 @@ impl Picture {
     }
 }
 
-/// Up to `count` captions of a split, spread evenly over the list, so that they are of many pictures.
-pub fn spread<'a>(captions: &'a [Caption], split: &str, count: usize) -> Vec<&'a Caption> {
-    let all: Vec<&Caption> = captions.iter().filter(|caption| caption.split == split).collect();
-    let count = count.min(all.len());
-    (0..count).map(|place| all[place * all.len() / count]).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

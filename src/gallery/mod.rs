@@ -14,9 +14,7 @@ pub use archive::{
     ArchiveError, ArchiveFile, EntryError, LeftOut, MOST_BYTES, MOST_FILES, Unpacked, pack, unpack, wav,
 };
 pub use flickr8k_audio::{Flickr8kAudio, Flickr8kAudioError};
-pub use manifest::{
-    Caption, Captions, Manifest, ManifestError, Picture, read_captions, read_manifest, spread,
-};
+pub use manifest::{Caption, Captions, Manifest, ManifestError, Picture, read_captions, read_manifest};
 pub use names::{NameError, Names};
 pub use pairs::{Pair, TableError, keep_split, read_pairs, write_pairs};
 pub use paths::{Paths, is_hidden, is_litter, readings, spelled, tables};

@@ -13,6 +13,7 @@ const BREAKS: [char; 3] = ['\t', '\n', '\r'];
 
 /// One row of a pairs table. The same picture or clip may stand in several rows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Pair {
     /// Path of the picture, relative to the table; empty where a phrase has none.
     #[serde(default)]

@@ -139,7 +139,10 @@ pub fn is_guessed(table: &[u8]) -> bool {
 
 /// By its mark, or by the zeros beside its first two letters.
 fn is_utf_16(bytes: &[u8]) -> bool {
-    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [1..=255, 0, 1..=255, 0, ..] | [0, 1..=255, 0, 1..=255, ..])
+    matches!(
+        bytes,
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [1..=255, 0, 1..=255, 0, ..] | [0, 1..=255, 0, 1..=255, ..]
+    )
 }
 
 fn windows_1252(byte: u8) -> char {

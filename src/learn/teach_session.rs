@@ -17,6 +17,7 @@ use crate::network::{BANDS, DIMENSIONS, SpeechHead, SpeechTower, UnitReader, WID
 /// Which part of the speech network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub enum Part {
     /// The reader of whole clips. They are encoded once, and their units are read once.
     Head,
@@ -157,6 +158,7 @@ impl TeachLesson {
 
 /// What one step reports.
 #[derive(Clone, Copy, Debug, Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct TeachProgress {
     /// Steps done.
     pub step: usize,

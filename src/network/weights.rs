@@ -82,7 +82,9 @@ impl Weights {
                     }
                     Values::int4(view.data(), scales(&file, name)?).ok_or_else(|| no_scales(name))?
                 }
-                other => widen(&view).ok_or_else(|| unreadable(&format!("tensor {name} is {other:?}")))?.into(),
+                other => {
+                    widen(&view).ok_or_else(|| unreadable(&format!("tensor {name} is {other:?}")))?.into()
+                }
             };
             // Nothing sensible can be computed with one, and the device would be blamed for it.
             if !values.are_finite() {
@@ -141,7 +143,11 @@ impl Weights {
             if target_shape != shape.as_slice() {
                 return Err(WeightsError::Mismatch(format!("{name} is {target_shape:?}, not {shape:?}")));
             }
-            values.wide_mut().iter_mut().zip(&*target).for_each(|(value, target)| *value += share * (target - *value));
+            values
+                .wide_mut()
+                .iter_mut()
+                .zip(&*target)
+                .for_each(|(value, target)| *value += share * (target - *value));
         }
         Ok(())
     }

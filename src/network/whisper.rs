@@ -69,7 +69,8 @@ impl WhisperEncoder {
     /// # Errors
     /// [`WeightsError::Mismatch`] when one is missing or of another shape.
     pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
-        let is_there = |block: &usize| weights.shape(&format!("{prefix}blocks.{block}.attn_ln.weight")).is_ok();
+        let is_there =
+            |block: &usize| weights.shape(&format!("{prefix}blocks.{block}.attn_ln.weight")).is_ok();
         let blocks = (0..).take_while(is_there).count().max(1);
         weights.load(Self::new(blocks, device), prefix)
     }

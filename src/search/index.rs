@@ -9,6 +9,7 @@ const FORMAT: &str = "hearsight-index-1";
 
 /// One picture of a ranking.
 #[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Match {
     /// The picture's id.
     pub id: String,

@@ -3,19 +3,24 @@
 use js_sys::Uint8Array;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::engine::to_js;
 use super::failure::detailed;
+use super::{given, typed};
 use crate::gallery::{
     self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, Paths, TableError, read_pairs,
 };
 use crate::sound;
 
-#[derive(Serialize, Deserialize)]
-struct File {
+/// A file of an archive.
+#[derive(Serialize, Deserialize, Tsify)]
+#[tsify(rename = "ArchiveFile")]
+pub struct File {
     name: String,
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array<ArrayBuffer>")]
     bytes: Uint8Array,
 }
 
@@ -63,43 +68,48 @@ pub fn wav(samples: &[f32], sample_rate: u32) -> Result<Vec<u8>, JsValue> {
 
 /// A zip of files.
 #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
-pub fn pack(
-    #[wasm_bindgen(unchecked_param_type = "ArchiveFile[]")] files: JsValue,
-) -> Result<Vec<u8>, JsValue> {
-    let files: Vec<File> = serde_wasm_bindgen::from_value(files)?;
-    let files: Vec<ArchiveFile> =
-        files.into_iter().map(|file| ArchiveFile { name: file.name, bytes: file.bytes.to_vec() }).collect();
+pub fn pack(files: Vec<Ts<File>>) -> Result<Vec<u8>, JsValue> {
+    let files = files.iter().map(|file| {
+        let File { name, bytes } = given(file)?;
+        Ok(ArchiveFile { name, bytes: bytes.to_vec() })
+    });
+    let files: Vec<ArchiveFile> = files.collect::<Result<_, JsValue>>()?;
     gallery::pack(&files).map_err(refused)
 }
 
 /// The files of a zip.
-#[wasm_bindgen(unchecked_return_type = "ArchiveFile[]")]
-pub fn unpack(zip: &[u8]) -> Result<JsValue, JsValue> {
-    to_js(&gallery::unpack(zip).map_err(refused)?.files.iter().map(File::of).collect::<Vec<_>>())
+#[wasm_bindgen]
+pub fn unpack(zip: &[u8]) -> Result<Vec<Ts<File>>, JsValue> {
+    gallery::unpack(zip).map_err(refused)?.files.iter().map(|file| typed(&File::of(file))).collect()
 }
 
-/// The files of a zip, and those that stayed in it: name, code and sentence of each.
-#[wasm_bindgen(js_name = openZip, unchecked_return_type = "{ files: ArchiveFile[], leftOut: { name: string, code: string, sentence: string }[] }")]
-pub fn open_zip(zip: &[u8]) -> Result<JsValue, JsValue> {
-    #[derive(Serialize)]
-    struct LeftOut {
-        name: String,
-        code: &'static str,
-        sentence: String,
-    }
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Opened {
-        files: Vec<File>,
-        left_out: Vec<LeftOut>,
-    }
+/// A file that stayed in its zip: code and sentence say why.
+#[derive(Serialize, Tsify)]
+pub struct LeftOut {
+    name: String,
+    code: &'static str,
+    sentence: String,
+}
+
+/// What came of a zip.
+#[derive(Serialize, Tsify)]
+#[serde(rename_all = "camelCase")]
+pub struct OpenedZip {
+    #[tsify(type = "ArchiveFile[]")]
+    files: Vec<File>,
+    left_out: Vec<LeftOut>,
+}
+
+/// The files of a zip, and those that stayed in it.
+#[wasm_bindgen(js_name = openZip)]
+pub fn open_zip(zip: &[u8]) -> Result<Ts<OpenedZip>, JsValue> {
     let unpacked = gallery::unpack(zip).map_err(refused)?;
     let left_out = unpacked.left_out.into_iter().map(|left_out| LeftOut {
         name: left_out.name,
         code: left_out.why.code(),
         sentence: left_out.why.to_string(),
     });
-    to_js(&Opened { files: unpacked.files.iter().map(File::of).collect(), left_out: left_out.collect() })
+    typed(&OpenedZip { files: unpacked.files.iter().map(File::of).collect(), left_out: left_out.collect() })
 }
 
 /// Whether a system made a file for itself: Finder's, Explorer's and the like.
@@ -152,16 +162,14 @@ pub fn mend_wav(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The rows of a table of pairs.
-#[wasm_bindgen(js_name = readPairs, unchecked_return_type = "Row[]")]
-pub fn read_table(table: &[u8]) -> Result<JsValue, JsValue> {
-    to_js(&read_pairs(table, None).map_err(bad_table)?)
+#[wasm_bindgen(js_name = readPairs)]
+pub fn read_table(table: &[u8]) -> Result<Vec<Ts<Pair>>, JsValue> {
+    read_pairs(table, None).map_err(bad_table)?.iter().map(typed).collect()
 }
 
 /// A table of pairs of its rows.
 #[wasm_bindgen(js_name = writePairs, unchecked_return_type = "Uint8Array<ArrayBuffer>")]
-pub fn write_table(
-    #[wasm_bindgen(unchecked_param_type = "Row[]")] rows: JsValue,
-) -> Result<Vec<u8>, JsValue> {
-    let rows: Vec<Pair> = serde_wasm_bindgen::from_value(rows)?;
+pub fn write_table(rows: Vec<Ts<Pair>>) -> Result<Vec<u8>, JsValue> {
+    let rows: Vec<Pair> = rows.iter().map(given).collect::<Result<_, _>>()?;
     gallery::write_pairs(&rows).map_err(bad_table)
 }

@@ -6,11 +6,12 @@ use std::rc::Rc;
 use burn::tensor::Device;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use super::device::{Chosen, choose};
+use super::device::{Chosen, Wanted, choose};
 use super::failure::{detailed, engine_failure, failure};
-use super::heard;
+use super::{heard, typed};
 use crate::engine::choice::Kind;
 use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, taught_weights, trimmed};
 use crate::network::DIMENSIONS;
@@ -20,27 +21,38 @@ use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, resample};
 /// So many pictures of a ranking leave the worker: nobody looks further down.
 const MOST: usize = 2000;
 
-#[derive(Deserialize)]
-struct Options {
-    device: String,
+#[derive(Deserialize, Tsify)]
+pub struct EngineOptions {
+    #[tsify(type = "Device")]
+    device: Wanted,
+    /// The speech network's weights: student.safetensors or speech.safetensors.
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
     speech: js_sys::Uint8Array,
+    /// The pictures' vectors: index.safetensors.
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array")]
     index: js_sys::Uint8Array,
 }
 
-#[derive(Serialize)]
-struct HeardReport {
+/// What a block of the live query brought.
+#[derive(Serialize, Tsify)]
+pub struct Heard {
+    /// New log-mel frames, 80 bands each, lowest first; about -1 to 1.5.
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array<ArrayBuffer>")]
     frames: js_sys::Float32Array,
+    /// Of the block, in dB below full scale.
     level: f32,
     speaking: bool,
     ended: bool,
     seconds: f32,
 }
 
-#[derive(Serialize)]
-pub(super) struct Ranking {
+/// The pictures for a query.
+#[derive(Serialize, Tsify)]
+pub struct Ranking {
+    /// The pictures, best first, 2000 at most.
     pub(super) results: Vec<Match>,
     /// Whether the foremost can be trusted.
     pub(super) sure: bool,
@@ -48,8 +60,9 @@ pub(super) struct Ranking {
     pub(super) seconds: f32,
     /// How long it took, from the call to the ranking.
     pub(super) milliseconds: f64,
-    /// The query's place in the shared space.
+    /// The query's place in the shared space: 384 numbers, of length 1.
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array<ArrayBuffer>")]
     pub(super) vector: js_sys::Float32Array,
 }
 
@@ -70,14 +83,12 @@ pub struct WebEngine {
 #[wasm_bindgen(js_class = Engine)]
 impl WebEngine {
     /// Chooses the device and loads the weights; a graphics processor is warmed up.
-    pub async fn start(
-        #[wasm_bindgen(unchecked_param_type = "EngineOptions")] options: JsValue,
-    ) -> Result<WebEngine, JsValue> {
-        let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| misstarted(&error))?;
+    pub async fn start(options: Ts<EngineOptions>) -> Result<WebEngine, JsValue> {
+        let options = options.to_rust().map_err(|error| misstarted(&error))?;
         let index = Index::read(&options.index.to_vec(), DIMENSIONS);
         let index = index.map_err(|error| engine_failure(EngineError::Index(error)))?;
         let (chosen, speech) =
-            choose(&options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
+            choose(options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
         warm_up(&chosen, &speech).await?;
         Ok(Self {
             chosen: Rc::new(chosen),
@@ -89,9 +100,8 @@ impl WebEngine {
     }
 
     /// Where the networks run, and why there.
-    #[wasm_bindgen(unchecked_return_type = "DeviceReport")]
-    pub fn device(&self) -> Result<JsValue, JsValue> {
-        to_js(&*self.chosen)
+    pub fn device(&self) -> Result<Ts<Chosen>, JsValue> {
+        typed(&*self.chosen)
     }
 
     /// Takes the weights of another speech network than that it was started with, and the file of what was taught to it, or
@@ -117,11 +127,10 @@ impl WebEngine {
     }
 
     /// Takes a block of the live query.
-    #[wasm_bindgen(unchecked_return_type = "Heard")]
-    pub fn hear(&self, block: &[f32]) -> Result<JsValue, JsValue> {
+    pub fn hear(&self, block: &[f32]) -> Result<Ts<Heard>, JsValue> {
         let mut query = self.query.borrow_mut();
         let heard = query.as_mut().ok_or_else(not_listening)?.hear(block);
-        to_js(&HeardReport {
+        typed(&Heard {
             frames: heard.frames.as_slice().into(),
             level: heard.level,
             speaking: heard.speaking,
@@ -131,22 +140,19 @@ impl WebEngine {
     }
 
     /// Ranks the pictures by the speech so far.
-    #[wasm_bindgen(unchecked_return_type = "Ranking")]
-    pub async fn rank(&self) -> Result<JsValue, JsValue> {
+    pub async fn rank(&self) -> Result<Ts<Ranking>, JsValue> {
         self.answer(LiveQuery::look).await
     }
 
     /// Ranks the pictures by the whole query and ends it.
-    #[wasm_bindgen(unchecked_return_type = "Ranking")]
-    pub async fn finish(&self) -> Result<JsValue, JsValue> {
+    pub async fn finish(&self) -> Result<Ts<Ranking>, JsValue> {
         let answer = self.answer(LiveQuery::look_at_whole).await;
         *self.query.borrow_mut() = None;
         answer
     }
 
     /// Ranks the pictures for a whole clip of any sampling rate.
-    #[wasm_bindgen(unchecked_return_type = "Ranking")]
-    pub async fn search(&self, samples: &[f32], sample_rate: f64) -> Result<JsValue, JsValue> {
+    pub async fn search(&self, samples: &[f32], sample_rate: f64) -> Result<Ts<Ranking>, JsValue> {
         let start = js_sys::Date::now();
         let samples = heard(samples, sample_rate)?;
         let speech = trimmed(&samples).map_err(engine_failure)?;
@@ -155,8 +161,7 @@ impl WebEngine {
     }
 
     /// Ranks the pictures by how alike they are to one of them, which comes first.
-    #[wasm_bindgen(unchecked_return_type = "Ranking")]
-    pub fn alike(&self, picture: &str) -> Result<JsValue, JsValue> {
+    pub fn alike(&self, picture: &str) -> Result<Ts<Ranking>, JsValue> {
         let start = js_sys::Date::now();
         self.ranking(&self.vector(picture)?, 0, start)
     }
@@ -204,9 +209,8 @@ impl WebEngine {
     }
 
     /// The spoken captions nearest to a picture, best first.
-    #[wasm_bindgen(unchecked_return_type = "Match[]")]
-    pub fn describe(&self, picture: &str, count: usize) -> Result<JsValue, JsValue> {
-        to_js(&self.captions.borrow().rank_first(&self.vector(picture)?, count).0)
+    pub fn describe(&self, picture: &str, count: usize) -> Result<Vec<Ts<Match>>, JsValue> {
+        self.captions.borrow().rank_first(&self.vector(picture)?, count).0.iter().map(typed).collect()
     }
 
     /// Log-mel frames of a whole clip, 80 numbers each, to draw.
@@ -248,7 +252,7 @@ impl WebEngine {
     async fn answer(
         &self,
         look: impl Fn(&mut LiveQuery, &SpeechNetwork) -> Result<Look, SoundError>,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<Ts<Ranking>, JsValue> {
         let start = js_sys::Date::now();
         let (look, samples) = {
             let mut query = self.query.borrow_mut();
@@ -268,10 +272,10 @@ impl WebEngine {
         self.ranking(&vector, samples, start)
     }
 
-    fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<JsValue, JsValue> {
+    fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<Ts<Ranking>, JsValue> {
         let index = self.index.borrow();
         let (results, sure) = index.rank_first(vector, MOST);
-        to_js(&Ranking {
+        typed(&Ranking {
             sure,
             results,
             seconds: samples as f32 / SAMPLE_RATE as f32,

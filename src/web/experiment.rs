@@ -1,39 +1,51 @@
 //! The losses as an experiment in the worker: the page pulls steps and looks.
 
 use serde::{Deserialize, Serialize};
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
-use super::engine::{misstarted, to_js};
+use super::engine::misstarted;
 use super::failure::engine_failure;
+use super::typed;
 use crate::engine::{Experiment, PULLED, Pairing};
 use crate::learn::teaching_loss;
 
-#[derive(Deserialize)]
+/// One loss at work on a few pairs of the gallery.
+#[derive(Deserialize, Tsify)]
 #[serde(rename_all = "camelCase")]
-struct Options {
+pub struct ExperimentOptions {
+    #[tsify(type = "\"baseline\" | \"six-terms\"")]
     loss: String,
     learning_rate: f64,
+    /// The same seed has the same pairs, weights and batches.
     seed: u64,
     /// Ids of spoken captions, each with that of its picture.
+    #[tsify(type = "[string, string][]")]
     pairs: Vec<Pairing>,
 }
 
-#[derive(Serialize)]
-struct Step {
+#[derive(Serialize, Tsify)]
+#[tsify(rename = "ExperimentStep")]
+pub struct Step {
     step: usize,
     loss: f32,
 }
 
-#[derive(Serialize)]
-struct Report {
+/// What an experiment has pulled together so far.
+#[derive(Serialize, Tsify)]
+#[tsify(rename = "Pulled")]
+pub struct Report {
+    /// Training pairs; as many are held out.
     pairs: usize,
-    /// Of the captions, then of their pictures.
+    /// The map: a point for each caption, then one for each picture in the same order.
     points: Vec<[f32; 2]>,
     variance_kept: f32,
     neighbours_kept: f32,
+    /// Share of captions whose picture is nearest, of the training pairs and of those held out.
     found: f32,
     held_out_found: f32,
+    /// Mean cosine of a training caption with its picture, and with the others.
     own: f32,
     others: f32,
 }
@@ -45,11 +57,8 @@ pub struct WebExperiment(Experiment);
 #[wasm_bindgen(js_class = Experiment)]
 impl WebExperiment {
     /// Pairs of the engine's spoken captions (brought before) and its pictures.
-    pub fn start(
-        engine: &WebEngine,
-        #[wasm_bindgen(unchecked_param_type = "ExperimentOptions")] options: JsValue,
-    ) -> Result<WebExperiment, JsValue> {
-        let options: Options = serde_wasm_bindgen::from_value(options).map_err(|error| misstarted(&error))?;
+    pub fn start(engine: &WebEngine, options: Ts<ExperimentOptions>) -> Result<WebExperiment, JsValue> {
+        let options = options.to_rust().map_err(|error| misstarted(&error))?;
         let objective = teaching_loss(&options.loss).ok_or_else(|| misstarted(&"unknown loss"))?;
         let (captions, pictures) = (engine.captions(), engine.pictures());
         let (rate, seed) = (options.learning_rate, options.seed);
@@ -58,17 +67,15 @@ impl WebExperiment {
     }
 
     /// Does one step: `{step, loss}`.
-    #[wasm_bindgen(unchecked_return_type = "{ step: number; loss: number }")]
-    pub async fn step(&mut self) -> Result<JsValue, JsValue> {
+    pub async fn step(&mut self) -> Result<Ts<Step>, JsValue> {
         let (step, loss) = self.0.step().await.map_err(engine_failure)?;
-        to_js(&Step { step, loss })
+        typed(&Step { step, loss })
     }
 
     /// The space as it is, as a map and in figures.
-    #[wasm_bindgen(unchecked_return_type = "Pulled")]
-    pub async fn look(&mut self) -> Result<JsValue, JsValue> {
+    pub async fn look(&mut self) -> Result<Ts<Report>, JsValue> {
         let pulled = self.0.look().await.map_err(engine_failure)?;
-        to_js(&Report {
+        typed(&Report {
             pairs: PULLED,
             points: pulled.map.points,
             variance_kept: pulled.map.variance_kept,

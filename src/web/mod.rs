@@ -15,29 +15,37 @@ mod teaching;
 mod vgg16;
 
 pub use archive::{
-    choose_table, find_paths, is_guessed, is_hidden, is_litter, mend_wav, mix_channels, open_zip, pack, read_table,
-    unpack, wav, write_table,
+    choose_table, find_paths, is_guessed, is_hidden, is_litter, mend_wav, mix_channels, open_zip, pack,
+    read_table, unpack, wav, write_table,
 };
-pub use engine::WebEngine;
+pub use engine::{EngineOptions, WebEngine};
 pub use experiment::WebExperiment;
 #[cfg(feature = "gpu")]
 pub use gpu::try_both;
 pub use microphone::Microphone;
 pub use pictures::WebPictures;
 pub use systems::WebSystems;
-pub use teaching::{WebTeaching, read_taught, rename_taught};
+pub use teaching::{WebTeaching, plan_lesson, read_taught, rename_taught, steps_of};
 pub use vgg16::WebVgg16;
 
 use std::sync::Once;
 
 use failure::engine_failure;
+use serde::{Serialize, de::DeserializeOwned};
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::sound::{check_clip, resample};
 
-/// What crosses the boundary, in the words of TypeScript; it becomes part of pkg/hearsight.d.ts.
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.d.ts");
+/// What crosses the boundary as an object whose type TypeScript knows by this type's name.
+fn typed<T: Tsify + Serialize>(value: &T) -> Result<Ts<T>, JsValue> {
+    value.into_ts().map_err(|error| js_sys::Error::new(&error.to_string()).into())
+}
+
+/// Such an object as this type.
+fn given<T: Tsify<JsType: Clone> + DeserializeOwned>(value: &Ts<T>) -> Result<T, JsValue> {
+    value.to_rust().map_err(|error| js_sys::Error::new(&error.to_string()).into())
+}
 
 /// A clip of any sampling rate, checked, at the networks' 16 kHz.
 fn heard(samples: &[f32], sample_rate: f64) -> Result<Vec<f32>, JsValue> {

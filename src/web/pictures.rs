@@ -5,12 +5,12 @@ use std::rc::Rc;
 
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
+use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
-use super::engine::to_js;
 use super::failure::{engine_failure, failure};
-use super::heard;
+use super::{heard, typed};
 use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
 use crate::network::SIDE;
 use crate::picture::{COPY, Pixels, is_cut, pixels_and_copies};
@@ -18,31 +18,36 @@ use crate::search::Matchmap;
 use crate::sound::SAMPLE_RATE;
 
 /// A picture with its place in the shared space.
-#[derive(Serialize)]
-struct OwnPicture {
+#[derive(Serialize, Tsify)]
+pub struct OwnPicture {
     id: String,
     title: String,
     width: u32,
     height: u32,
     /// The copy that is shown, a JPEG.
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array<ArrayBuffer>")]
     copy: Uint8Array,
+    /// Whether the file ends before its picture does: what is missing is grey.
     cut: bool,
+    /// Its place in the shared space.
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array<ArrayBuffer>")]
     vector: Float32Array,
 }
 
-/// Why a picture answers a clip.
-#[derive(Serialize)]
-struct Why {
+/// Why a picture answers a clip: a number for each moment and region, which add up to the score.
+#[derive(Serialize, Tsify)]
+pub struct Explanation {
     moments: usize,
     /// Regions along a side of the picture.
     side: usize,
     /// Where in the clip the moments begin, and how long each is, in seconds.
     start: f64,
     step: f64,
-    /// `moments * side * side` numbers that add up to the score.
+    /// `moments * side * side` numbers that add up to the score: moment by moment, row by row.
     #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array<ArrayBuffer>")]
     values: Float32Array,
     score: f32,
 }
@@ -71,12 +76,11 @@ impl WebPictures {
     }
 
     /// Looks at a picture file.
-    #[wasm_bindgen(unchecked_return_type = "OwnPicture")]
-    pub async fn see(&self, id: String, title: String, file: &[u8]) -> Result<JsValue, JsValue> {
+    pub async fn see(&self, id: String, title: String, file: &[u8]) -> Result<Ts<OwnPicture>, JsValue> {
         let network = self.network()?;
         let (pixels, [copy]) = pixels_and_copies(file, SIDE, [COPY]).map_err(engine_failure)?;
         let vector = network.embed(&pixels).await.map_err(engine_failure)?;
-        to_js(&OwnPicture {
+        typed(&OwnPicture {
             id,
             title,
             width: copy.width,
@@ -88,14 +92,13 @@ impl WebPictures {
     }
 
     /// Why a picture of the index (its id and its file) answers a clip of any sampling rate.
-    #[wasm_bindgen(unchecked_return_type = "Explanation")]
     pub async fn why(
         &self,
         picture: &str,
         file: &[u8],
         samples: &[f32],
         sample_rate: f64,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<Ts<Explanation>, JsValue> {
         let network = self.network()?;
         let samples = heard(samples, sample_rate)?;
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
@@ -103,7 +106,7 @@ impl WebPictures {
         let moments = self.engine.network().shares(speech).await.map_err(engine_failure)?;
         let regions = network.shares(&pixels).await.map_err(engine_failure)?;
         let map = Matchmap::indexed(&moments, &regions, &self.engine.vector(picture)?);
-        to_js(&Why {
+        typed(&Explanation {
             moments: map.moments,
             side: GRID,
             start: from as f64 / SAMPLE_RATE as f64,

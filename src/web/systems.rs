@@ -5,18 +5,23 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use burn::tensor::Device;
+use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
-use super::engine::{Ranking, to_js};
+use super::engine::Ranking;
 use super::failure::{engine_failure, failure};
-use super::heard;
-use crate::engine::{EngineError, PosterSystem};
+use super::{heard, typed};
+use crate::engine::{EngineError, PosterSystem, SystemFacts, TemporalTrace};
 use crate::network::WeightsError;
 use crate::sound::SAMPLE_RATE;
 
 /// The one with the temporal branch.
 const TEMPORAL: &str = "p2";
+
+/// P0 and P1 share a network, P2 adds the temporal branch.
+#[wasm_bindgen(typescript_custom_section)]
+const NAMES: &str = r#"export type SystemName = "p0" | "p1" | "p2";"#;
 
 /// The systems as the worker sees them. Every failure is an `Error` whose `name` is a code.
 #[wasm_bindgen(js_name = Systems)]
@@ -51,18 +56,17 @@ impl WebSystems {
 
     /// Ranks the gallery's pictures by a system for a clip of any sampling rate. Nobody measured how far its answers can
     /// be trusted, so none is sure; scores are inner products of any size.
-    #[wasm_bindgen(unchecked_return_type = "Ranking")]
     pub async fn rank(
         &self,
         #[wasm_bindgen(unchecked_param_type = "SystemName")] name: String,
         samples: &[f32],
         sample_rate: f64,
-    ) -> Result<JsValue, JsValue> {
+    ) -> Result<Ts<Ranking>, JsValue> {
         let start = js_sys::Date::now();
         let system = self.system(&name)?;
         let samples = heard(samples, sample_rate)?;
         let vector = system.embed(&samples).await.map_err(engine_failure)?;
-        to_js(&Ranking {
+        typed(&Ranking {
             results: system.pictures().rank(&vector),
             sure: false,
             seconds: samples.len() as f32 / SAMPLE_RATE as f32,
@@ -72,20 +76,18 @@ impl WebSystems {
     }
 
     /// What the temporal branch of P2, which must be here, makes of a clip of any sampling rate.
-    #[wasm_bindgen(unchecked_return_type = "TemporalTrace")]
-    pub async fn temporal(&self, samples: &[f32], sample_rate: f64) -> Result<JsValue, JsValue> {
+    pub async fn temporal(&self, samples: &[f32], sample_rate: f64) -> Result<Ts<TemporalTrace>, JsValue> {
         let system = self.system(TEMPORAL)?;
         let samples = heard(samples, sample_rate)?;
-        to_js(&system.temporal(&samples).await.map_err(engine_failure)?)
+        typed(&system.temporal(&samples).await.map_err(engine_failure)?)
     }
 
     /// How a system was trained and what was measured.
-    #[wasm_bindgen(unchecked_return_type = "SystemFacts")]
     pub fn facts(
         &self,
         #[wasm_bindgen(unchecked_param_type = "SystemName")] name: String,
-    ) -> Result<JsValue, JsValue> {
-        to_js(self.system(&name)?.facts())
+    ) -> Result<Ts<SystemFacts>, JsValue> {
+        typed(self.system(&name)?.facts())
     }
 }
 

@@ -5,13 +5,14 @@ use std::rc::Rc;
 
 use burn::tensor::Device;
 use js_sys::Float32Array;
+use tsify::Ts;
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
-use super::engine::to_js;
 use super::failure::{engine_failure, failure};
+use super::typed;
 use crate::engine::Vgg16Features;
-use crate::network::{Vgg16Header, Vgg16Loader};
+use crate::network::{Piece, Vgg16Header, Vgg16Loader};
 use crate::picture::Pixels;
 
 /// Bytes of a piece. Each is copied into wasm's memory once and let go, so they are small beside fc1 (205 MB).
@@ -41,13 +42,12 @@ impl WebVgg16 {
 
     /// Begins with the first MiB of a safetensors file of `size` bytes; what was loaded before is let go. Gives
     /// what to hand in.
-    #[wasm_bindgen(unchecked_return_type = "Piece[]")]
-    pub fn begin(&self, header: &[u8], size: f64) -> Result<JsValue, JsValue> {
+    pub fn begin(&self, header: &[u8], size: f64) -> Result<Vec<Ts<Piece>>, JsValue> {
         *self.state.borrow_mut() = State::Empty;
         let header = Vgg16Header::read(header, size as u64).map_err(engine_failure)?;
         let loader = Vgg16Loader::new(header.tensors()).map_err(engine_failure)?;
         *self.state.borrow_mut() = State::Loading(loader);
-        to_js(&header.pieces(PIECE))
+        header.pieces(PIECE).iter().map(typed).collect()
     }
 
     /// Takes a piece. The pieces of a tensor come in their order.

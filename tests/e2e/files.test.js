@@ -107,7 +107,7 @@ test("a dead worker is replaced without a second download, and the page goes on"
     await page.evaluate(() => {
       const send = window.workers[1].postMessage;
       window.workers[1].postMessage = function (request, ...rest) {
-        if (request.call === "search") this.dispatchEvent(new ErrorEvent("error", { cancelable: true }));
+        if (request.method === "search") this.dispatchEvent(new ErrorEvent("error", { cancelable: true }));
         else send.call(this, request, ...rest);
       };
       document.getElementById("wall").dataset.ranking = "before";

@@ -37,7 +37,7 @@ async function pretend(page) {
   });
   await page.route("**/www/worker.js", async (route) => {
     const response = await route.fetch();
-    const body = 'self.addEventListener("message", ({ data }) => { if (data.call === "start" && !data.parts.glue.includes("/cpu/")) data.device = "gpu"; });\n' + (await response.text());
+    const body = 'self.addEventListener("message", ({ data }) => { if (data.method === "start" && !data.args[0].glue.includes("/cpu/")) data.args[1].device = "gpu"; });\n' + (await response.text());
     await route.fulfill({ response, body });
   });
 }

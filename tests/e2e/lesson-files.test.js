@@ -124,7 +124,7 @@ test("own pictures of one title, and one called as the gallery's, are saved and 
     await page.evaluate(() => {
       const send = Worker.prototype.postMessage;
       Worker.prototype.postMessage = function (request, ...rest) {
-        if (request.call !== "pack") return send.call(this, request, ...rest);
+        if (request.method !== "pack") return send.call(this, request, ...rest);
         this.dispatchEvent(new MessageEvent("message", { data: { id: request.id, error: { name: "bad-archive", message: "This zip file cannot be read (EscapeAscii { .. }).", details: { cause: "EscapeAscii" } } } }));
       };
     });

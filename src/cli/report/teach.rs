@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::command_line;
 use crate::cli::pool::Pool;
-use crate::cli::teach::{Plan, recordings, teach, wall};
+use crate::cli::teach::{Choices, recordings, teach, wall};
 use crate::cli::{Failure, files};
 
 /// Lessons: what they bring and what they cost.
@@ -30,7 +30,7 @@ pub struct Arguments {
     #[arg(long, default_value = files::MODEL)]
     model: PathBuf,
     #[command(flatten)]
-    plan: Plan,
+    choices: Choices,
     /// Folder for what was taught.
     #[arg(long, default_value = "data/taught")]
     taught: PathBuf,
@@ -106,8 +106,8 @@ impl Change {
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Arguments { model, plan, .. } = arguments;
-    let spoken = Set::read(&arguments.spoken, Some(&plan.gallery))?;
+    let Arguments { model, choices, .. } = arguments;
+    let spoken = Set::read(&arguments.spoken, Some(&choices.gallery))?;
     let words = Set::read(&arguments.words, None)?;
     let (spoken_before, words_before) = (spoken.pool(model)?, words.pool(model)?);
     let mut rows = Vec::new();
@@ -116,8 +116,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let lesson = Set::read(table, None)?;
         let (taught_pairs, asked_pairs) = (lesson.only("train"), lesson.only("dev"));
         let start = Instant::now();
-        let index = wall(model, &plan.gallery, &lesson.folder, &taught_pairs)?;
-        let taught = teach(model, index.clone(), &recordings(&lesson.folder, &taught_pairs), plan, &name)?;
+        let index = wall(model, &choices.gallery, &lesson.folder, &taught_pairs)?;
+        let taught = teach(model, index.clone(), &recordings(&lesson.folder, &taught_pairs), choices, &name)?;
         let seconds = start.elapsed().as_secs_f64();
         let file = arguments.taught.join(format!("{name}.hearsight"));
         files::write(&file, &taught.write()?)?;

@@ -12,6 +12,7 @@ const LONGEST: u64 = 1 << 20;
 
 /// Bytes `start..end` of the file, which hold the next numbers of a tensor.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
 pub struct Piece {
     /// The tensor.
     pub name: String,

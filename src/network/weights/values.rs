@@ -57,7 +57,9 @@ impl Values {
         match self {
             Self::Wide(values) => values.iter().all(|value| value.is_finite()),
             // No number of eight bits is further from zero.
-            Self::Int8(stored) | Self::Int4(stored) => stored.1.iter().all(|scale| (scale * 128.0).is_finite()),
+            Self::Int8(stored) | Self::Int4(stored) => {
+                stored.1.iter().all(|scale| (scale * 128.0).is_finite())
+            }
         }
     }
 }
