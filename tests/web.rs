@@ -67,6 +67,8 @@ async fn a_query_is_answered(engine: &WebEngine) {
     let whole = field(&engine.finish().await.unwrap(), "results").unchecked_into::<Array>();
     assert_eq!(whole.length(), 328);
     assert_eq!(field(&live.get(0), "id"), field(&whole.get(0), "id"));
+    let farthest = engine.farthest(&common::clip(), 16_000.0, 2).await.unwrap();
+    assert_eq!([0, 1].map(|n| field(&farthest[n], "id")), [327, 326].map(|n| field(&whole.get(n), "id")));
     let score = |rank: u32| field(&whole.get(rank), "score").as_f64().unwrap();
     assert!((1..328).all(|rank| score(rank) <= score(rank - 1)), "best first");
     assert_eq!(field(&engine.rank().await.unwrap_err(), "name"), "not-recording");

@@ -260,6 +260,9 @@ function showProgress(loaded, total) {
   find("status").textContent = texts.downloading(loaded, total);
 }
 
+/** For developers: `?debug` lists the pictures farthest from each clip in the console. */
+const isDebugged = new URLSearchParams(location.search).has("debug");
+
 /** @returns {Device} */
 function chosenDevice() {
   const asked = new URLSearchParams(location.search).get("device");
@@ -480,6 +483,7 @@ async function answer(asked) {
     // The student is often wrong, and how sure it is was never measured.
     setState("ready", ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles));
     answered = clip && { clip, ranking, taught };
+    if (clip && engine && isDebugged) console.table(await engine.core.farthest(clip.samples, clip.sampleRate, 10));
     how.heard();
     compare.heard();
     askAgain();

@@ -160,6 +160,19 @@ impl WebEngine {
         self.ranking(&vector, samples.len(), start)
     }
 
+    /// The pictures farthest from a whole clip of any sampling rate, the farthest first.
+    pub async fn farthest(
+        &self,
+        samples: &[f32],
+        sample_rate: f64,
+        count: usize,
+    ) -> Result<Vec<Ts<Match>>, JsValue> {
+        let samples = heard(samples, sample_rate)?;
+        let speech = trimmed(&samples).map_err(engine_failure)?;
+        let vector = self.network().embed(speech).await.map_err(engine_failure)?;
+        self.index.borrow().rank(&vector).iter().rev().take(count).map(typed).collect()
+    }
+
     /// Ranks the pictures by how alike they are to one of them, which comes first.
     pub fn alike(&self, picture: &str) -> Result<Ts<Ranking>, JsValue> {
         let start = js_sys::Date::now();
