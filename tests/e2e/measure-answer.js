@@ -3,13 +3,13 @@
 //     node tests/e2e/measure-answer.js reports/answer [RUNS]
 //
 // Prints a table and writes NAME.json and NAME.md. The page must be served at BASE_URL (cargo xtask serve). A fake microphone speaks
-// one of the examples; once as this machine is, once with the page's thread slowed four times, both at 390 px.
-import { execFileSync } from "node:child_process";
+// two of the examples; once as this machine is, once with the page's thread slowed four times, both at 390 px.
 import { readFileSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { finalRanking, reach, visit } from "./browser.js";
-import { clips, decoded, joined, microphone, silence } from "./sounds.js";
+import { commit, median, watchTasks } from "./figures.js";
+import { SAMPLE_RATE, clips, decoded, joined, microphone, silence } from "./sounds.js";
 
 const RUNS = Number(process.argv[3] ?? 3);
 const name = process.argv[2];
@@ -30,17 +30,21 @@ function renderers() {
 
 /** Runs in the page before its own scripts. */
 function watchFrames() {
-  window.smooth = { tasks: [], frames: [] };
-  new PerformanceObserver((list) => window.smooth.tasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
+  window.frames = [];
   const frame = (now) => {
-    window.smooth.frames.push(now);
+    window.frames.push(now);
     requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
 }
 
+async function prepare(page) {
+  await page.addInitScript(watchTasks);
+  await page.addInitScript(watchFrames);
+}
+
 async function once(slowed, args) {
-  return visit({ whole: true, args, context: { viewport: { width: 390, height: 844 } }, prepare: (page) => page.addInitScript(watchFrames) }, async (page) => {
+  return visit({ whole: true, args, context: { viewport: { width: 390, height: 844 } }, prepare }, async (page) => {
     const session = await page.context().newCDPSession(page);
     await session.send("Emulation.setCPUThrottlingRate", { rate: slowed });
     await reach(page, "ready");
@@ -57,15 +61,14 @@ async function once(slowed, args) {
     await finalRanking(page);
     await page.waitForTimeout(1000);
     clearInterval(watch);
-    const { tasks, frames, live, until } = await page.evaluate((from) => ({
-      tasks: window.smooth.tasks.filter(({ startTime }) => startTime >= from).map(({ duration }) => duration),
-      frames: window.smooth.frames.filter((at) => at >= from),
-      live: window.seen.rankings.filter(({ kind, at }) => kind === "live" && at >= from).length,
-      until: window.seen.rankings.findLast(({ kind }) => kind === "final").at,
+    const { tasks, frames, live } = await page.evaluate((from) => ({
+      tasks: window.longTasks.filter(({ startTime }) => startTime >= from).map(({ duration }) => duration),
+      frames: window.frames.filter((at) => at >= from),
+      live: window.seen.rankings.filter(({ kind, at }) => kind === "live" && at >= from).map(({ at }) => at),
     }), from);
     const gaps = frames.slice(1).map((at, n) => at - frames[n]).toSorted((a, b) => a - b);
     return {
-      rest, most, live: live / ((until - from) / 1000),
+      rest, most, live: live.length > 1 ? (1000 * (live.length - 1)) / (live.at(-1) - live[0]) : 0,
       frames: (1000 * (frames.length - 1)) / (frames.at(-1) - frames[0]), slowest: gaps[Math.floor(gaps.length * 0.99)],
       longestTask: Math.max(0, ...tasks),
       milliseconds: Number(await page.getAttribute("#wall", "data-milliseconds")),
@@ -74,7 +77,9 @@ async function once(slowed, args) {
   });
 }
 
-const speech = await decoded(clips[0].file);
+// About three seconds: two of the examples, said one after the other.
+const said = [clips[0], clips.at(-1)];
+const speech = joined(await decoded(said[0].file), silence(0.2), await decoded(said[1].file));
 const args = await microphone(joined(silence(0.7), speech, silence(2.5)));
 const measured = [];
 for (const slowed of SLOWED) {
@@ -83,21 +88,20 @@ for (const slowed of SLOWED) {
   measured.push({ slowed, runs });
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const header = ["page's thread", "MB at rest", "MB at most", "live rankings a second", "frames a second", "99 % of frames within, ms", "longest task, ms", "end to ranking, ms", "shift before speaking"];
 const rows = measured.map(({ slowed, runs }) => {
   const of = (key) => median(runs.map((run) => run[key]));
   return [slowed === 1 ? "as it is" : `${slowed} times slower`, (of("rest") / 1e6).toFixed(0), (of("most") / 1e6).toFixed(0), of("live").toFixed(1), of("frames").toFixed(0), of("slowest").toFixed(0), of("longestTask").toFixed(0), of("milliseconds").toFixed(0), of("shift").toFixed(3)];
 });
 const table = [header, header.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
-const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
+const now = commit();
 console.log(table);
 if (name) {
-  await writeFile(`${name}.json`, `${JSON.stringify({ commit, processor: cpus()[0].model, cores: cpus().length, clip: clips[0].file, measured }, null, 1)}\n`);
+  await writeFile(`${name}.json`, `${JSON.stringify({ commit: now, processor: cpus()[0].model, cores: cpus().length, clips: said.map(({ file }) => file), measured }, null, 1)}\n`);
   await writeFile(`${name}.md`, `# What an answer costs
 
-Made by \`node tests/e2e/measure-answer.js ${name}\` at ${commit}: ${cpus()[0].model}, ${cpus().length} cores, CPU path, 390 x 844, ${RUNS > 1 ? `medians of ${RUNS} runs` : "one run"}. A
-fake microphone says “${clips[0].text}”; the rest is measured from the first moment of listening to a second after the ranking. Memory is what
+Made by \`node tests/e2e/measure-answer.js ${name}\` at ${now}: ${cpus()[0].model}, ${cpus().length} cores, CPU path, 390 x 844, ${RUNS > 1 ? `medians of ${RUNS} runs` : "one run"}. A
+fake microphone says “${said.map(({ text }) => text).join(", ")}”, ${(speech.length / SAMPLE_RATE).toFixed(1)} s; the rest is measured from the first moment of listening to a second after the ranking, live rankings from the first to the last. Memory is what
 the tab's process has to itself, with its worker; the slowing is of the page's thread, not of the worker that computes.
 
 ${table}

@@ -4,10 +4,10 @@
 //
 // Prints a table and writes NAME.json, NAME.md and NAME.svg. The built page must be served at BASE_URL (cargo xtask serve); it is
 // measured from a host of its own on this machine, which packs with gzip and says what a published page says.
-import { execFileSync } from "node:child_process";
 import { cpus } from "node:os";
 import { writeFile } from "node:fs/promises";
 import { PATIENCE, reach, visit } from "./browser.js";
+import { commit, median, watchTasks } from "./figures.js";
 import { Host } from "./host.js";
 import { byKind, drawing } from "./waterfall.js";
 
@@ -18,9 +18,8 @@ const name = process.argv[2];
 
 /** Runs in the page before its own scripts. */
 function watchSpeak() {
-  window.cost = { speak: 0, tasks: [] };
+  window.cost = { speak: 0 };
   performance.setResourceTimingBufferSize(2000);
-  new PerformanceObserver((list) => window.cost.tasks.push(...list.getEntries().map(({ startTime, duration }) => ({ startTime, duration })))).observe({ type: "longtask", buffered: true });
   addEventListener("DOMContentLoaded", () => {
     const button = document.getElementById("speak");
     new MutationObserver(() => {
@@ -33,9 +32,10 @@ function watchSpeak() {
 async function figures(page, host) {
   await reach(page, "ready");
   const whole = await page.evaluate(() => performance.now());
-  const { origin, cost, shift, paint, requests } = await page.evaluate(() => ({
+  const { origin, cost, tasks, shift, paint, requests } = await page.evaluate(() => ({
     origin: performance.timeOrigin,
     cost: window.cost,
+    tasks: window.longTasks,
     shift: window.seen.shift,
     paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? null,
     requests: performance.getEntriesByType("resource").map(({ name, startTime, responseEnd, encodedBodySize }) => ({ name, startTime, responseEnd, encodedBodySize })),
@@ -46,18 +46,17 @@ async function figures(page, host) {
     return { requests: sent.length, transferred: sum("sent"), unpacked: sum("bytes") };
   };
   // As Lighthouse counts it: what each task takes beyond 50 ms.
-  const blocking = cost.tasks.reduce((sum, { duration }) => sum + duration - 50, 0);
+  const blocking = tasks.reduce((sum, { duration }) => sum + duration - 50, 0);
   return {
     firstPaint: paint, speak: cost.speak, whole,
     untilSpeak: before(cost.speak), untilWhole: before(whole),
-    longestTask: Math.max(0, ...cost.tasks.map(({ duration }) => duration)), blocking, shift,
+    longestTask: Math.max(0, ...tasks.map(({ duration }) => duration)), blocking, shift,
     came: byKind(requests),
   };
 }
 
 const host = await Host.open();
 host.pack();
-const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1];
 const measured = [];
 let browser = "";
 for (const [line, limits] of Object.entries(LINES)) {
@@ -71,6 +70,7 @@ for (const [line, limits] of Object.entries(LINES)) {
     };
     const prepare = async (page) => {
       browser = page.context().browser().version();
+      await page.context().addInitScript(watchTasks);
       await page.context().addInitScript(watchSpeak);
       await slow(page);
     };
@@ -92,8 +92,7 @@ for (const [line, limits] of Object.entries(LINES)) {
 }
 await host.stop();
 
-const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-const report = { commit, browser: `Chromium ${browser}`, processor: cpus()[0].model, cores: cpus().length, runs: RUNS, measured };
+const report = { commit: commit(), browser: `Chromium ${browser}`, processor: cpus()[0].model, cores: cpus().length, runs: RUNS, measured };
 
 const seconds = (milliseconds) => (milliseconds / 1000).toFixed(2);
 const megabytes = (bytes) => (bytes / 1e6).toFixed(1);
@@ -110,7 +109,7 @@ const kept = measured.map(({ line, keeping }) => `${line}: ${Math.round(median(k
 const [{ keeping: [{ transferred, requests }] }] = measured;
 const text = `# What the page costs
 
-Made by \`node tests/e2e/measure-page.js reports/page\` at ${commit}: ${report.browser}, ${report.processor}, ${report.cores} cores, CPU path
+Made by \`node tests/e2e/measure-page.js reports/page\` at ${report.commit}: ${report.browser}, ${report.processor}, ${report.cores} cores, CPU path
 (\`?device=cpu\`), 1280 x 800, ${RUNS > 1 ? `medians of ${RUNS} runs, each` : "one run,"} in a browser without anything kept. The host is on the same machine, packs with
 gzip and asks browsers to check what they kept. Requests and bytes (bodies only) are those that the host saw until Speak could be pressed;
 tasks, blocking time (beyond 50 ms each, as Lighthouse counts it) and layout shift are of the page's thread until the whole network was in use.
