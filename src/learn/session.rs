@@ -10,7 +10,7 @@ use rand_chacha::ChaCha8Rng;
 use super::features::FeatureStore;
 use super::losses::{info_nce, ranked_among};
 use super::schedule;
-use crate::network::{DIMENSIONS, SpeechHead, Weights, WeightsError};
+use crate::network::{DIMENSIONS, HEAD, SpeechHead, Weights, WeightsError};
 
 /// One spoken clip of a lesson; its frames have the same number in the feature store.
 #[derive(Clone, Copy, Debug)]
@@ -65,9 +65,6 @@ impl Default for Recipe {
         }
     }
 }
-
-/// The name of the head's tensors in a checkpoint and in a file of speech weights.
-const HEAD: &str = "head.";
 
 /// Loads the speech head from a checkpoint or model file.
 ///
