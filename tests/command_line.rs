@@ -264,7 +264,8 @@ fn a_plan_by_hand_comes_to_what_the_command_line_teaches() {
     let root = env!("CARGO_MANIFEST_DIR");
     let forwards = common::clip();
     let backwards: Vec<f32> = forwards.iter().rev().copied().collect();
-    let pictures = ["steam-train", "scuba-diver"].map(|id| format!("{root}/www/gallery/images/{id}.webp"));
+    // In the order of their names, in which the command line adds them to the wall.
+    let pictures = ["scuba-diver", "steam-train"].map(|id| format!("{root}/www/gallery/images/{id}.webp"));
     let mut rows = "image\taudio\n".to_owned();
     for (picture, (name, clip)) in pictures.iter().zip([("f.wav", &forwards), ("b.wav", &backwards)]) {
         std::fs::write(folder.join(name), hearsight::gallery::wav(clip, 16_000).unwrap()).unwrap();
