@@ -339,6 +339,7 @@ function failToStart(error) {
   // The crash has been dealt with where it was noticed.
   if (error instanceof Error && error.name === "engine-crashed") return;
   setState("failed", texts.failed);
+  wall.lookAhead();
   const message = sentence(error, texts.errors.program);
   if (error instanceof Error && error.name === "not-supported") complain(message);
   else if (error instanceof Error && error.name === "no-gpu") complain(message, { label: texts.useProcessor, act: () => start("cpu").catch(failToStart) });

@@ -13,6 +13,8 @@ const RANKED = 12;
 const LARGE = 6;
 /** How wide photographs are by their places, at most: see style.css. */
 const SIZES = { first: "(min-width: 60rem) 50vw, 100vw", large: "(min-width: 60rem) 25vw, 50vw", rest: "(min-width: 60rem) 130px, 25vw" };
+/** Photographs in the upper part of the window get their files at once: all in sight would hold up Speak by a quarter of a second on a slow line. */
+const FIRST = "0% 0% -40% 0%";
 /** How far beyond the window photographs get their files, once Speak works. Browsers' own lazy loading begins several screens away, in its way. */
 const NEAR = "50%";
 /** A photograph in front stays in front while it is at most this much behind, so that live rankings do not flicker. */
@@ -25,7 +27,7 @@ export class Wall {
   #places = new Map();
   /** @type {string[]} ids in the order that is shown */
   #order = [];
-  #near = this.#watch("0%");
+  #near = this.#watch(FIRST);
 
   /** @param {HTMLElement} list @param {(picture: Picture, opener: HTMLElement) => void} onOpen */
   constructor(list, onOpen) {

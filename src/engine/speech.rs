@@ -5,7 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use super::EngineError;
 use crate::network::{
     DIMENSIONS, ENCODER, HEAD, READER, SPELLINGS, SpeechTower, Storage, UnitReader, Weights, WeightsError,
-    WhisperEncoder, in_pairs,
+    WhisperEncoder, in_pairs, packed,
 };
 use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
@@ -96,14 +96,14 @@ impl SpeechNetwork {
     }
 
     /// The file of a student, which answers before the network in `base` is here: the encoder's first block, and a reader of
-    /// units of its own.
+    /// units of its own; packed, since every visitor waits for it.
     ///
     /// # Errors
     /// As [`write_with_reader`](Self::write_with_reader).
     pub fn write_student(base: &[u8], reader: Weights) -> Result<Vec<u8>, WeightsError> {
         let encoder = Self::read(base)?.rename(|name| name.strip_prefix(ENCODER).map(str::to_owned));
         let first = WhisperEncoder::first_blocks(encoder, 1);
-        with_reader(first.rename(|name| Some(format!("{ENCODER}{name}"))), reader)
+        packed(&with_reader(first.rename(|name| Some(format!("{ENCODER}{name}"))), reader)?)
     }
 
     /// Unit vector of a clip at 16 kHz.

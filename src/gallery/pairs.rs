@@ -185,6 +185,8 @@ mod tests {
         for table in again {
             assert_eq!(read_pairs(&table, None).unwrap(), plain, "{}", String::from_utf8_lossy(&table));
         }
+        let pasted = TABLE.replacen("audio", "\u{feff}audio ", 1);
+        assert_eq!(read_pairs(pasted.as_bytes(), None).unwrap(), plain);
         assert_eq!(read_pairs(b"audio\tTEXT\nsch\xf6n.ogg\t\x80\n", None).unwrap()[0].audio, "schön.ogg");
         let twice = read_pairs(b"audio\taudio\na\ta\n", None).unwrap();
         assert_eq!(twice[0].audio, "a");

@@ -74,7 +74,11 @@ pub fn read_table<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, TableErro
 fn columns(header: &Row) -> Vec<(String, Vec<usize>)> {
     let mut columns: Vec<(String, Vec<usize>)> = Vec::new();
     for (place, cell) in header.cells.iter().enumerate() {
-        let name = cell.text.trim().trim_start_matches('#').trim().to_lowercase();
+        // What was pasted together has a mark in the middle.
+        let name = cell
+            .text
+            .trim_matches(|c: char| c.is_whitespace() || "#\u{feff}\u{200b}".contains(c))
+            .to_lowercase();
         match columns.iter_mut().find(|(known, _)| *known == name) {
             _ if name.is_empty() => {}
             Some((_, places)) => places.push(place),

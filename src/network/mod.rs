@@ -40,7 +40,7 @@ pub use unit_reader::{Reading, SPELLINGS, UnitReader, UnitReaderConfig};
 pub use vgg16::{
     Number, Piece, Stored, VGG16_FEATURES, Vgg16, Vgg16Error, Vgg16Header, Vgg16Loader, vgg16_tensors,
 };
-pub use weights::{Storage, Weights, WeightsError};
+pub use weights::{Storage, Weights, WeightsError, packed};
 pub use whisper::{BANDS, WIDTH, WhisperEncoder};
 
 /// Rows of length one; a zero row stays zero.

@@ -3,7 +3,7 @@
 //! An int8 tensor `NAME` comes with `NAME_scale`, one f32 for each row (its first axis): `w = q * scale[row]`. An int4
 //! matrix is a tensor of bytes with half as many columns, two numbers each (the first in the low half, 8 added), and
 //! `NAME_scale` holds one f16 for each 32 columns of a row.
-//! Everything is widened to f32, so no device needs shader-f16; tensor by tensor while a network is made of them, so that
+//! A file may be packed as a whole with gzip. Everything is widened to f32, so no device needs shader-f16; tensor by tensor while a network is made of them, so that
 //! a browser's tab, whose program gives no memory back, never holds a file in f32 beside its network. Names and layouts in files
 //! are PyTorch's (linear weights `[out, in]`), so that others can read them.
 
@@ -12,14 +12,21 @@ mod values;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io::{Read, Write};
 
 use burn::module::{Module, ModuleVisitor, Param};
 use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, bridge};
 use burn::tensor::{DType, Tensor, TensorData};
+use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use half::f16;
 use rounding::{GROUP, narrow_int4, narrow_int8};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use values::Values;
+
+/// What a packed file begins with.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+/// Bytes that a packed file has unpacked, at most.
+const MOST: u64 = 256 << 20;
 
 /// What can be wrong with a weight file.
 #[derive(Debug, thiserror::Error)]
@@ -59,12 +66,13 @@ pub struct Weights {
 }
 
 impl Weights {
-    /// Reads a whole file.
+    /// Reads a whole file, packed or not.
     ///
     /// # Errors
     /// [`WeightsError::Unreadable`] when it is not safetensors, or holds an unknown number format or an infinity.
     pub fn read(bytes: &[u8]) -> Result<Self, WeightsError> {
         let unreadable = |error: &dyn std::fmt::Display| WeightsError::Unreadable(error.to_string());
+        let bytes = &*unpacked(bytes).map_err(|e| unreadable(&e))?;
         let file = SafeTensors::deserialize(bytes).map_err(|e| unreadable(&e))?;
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| unreadable(&e))?;
         let metadata = header.metadata().clone().unwrap_or_default().into_iter().collect();
@@ -274,6 +282,25 @@ impl Weights {
     }
 }
 
+/// A file packed with gzip.
+///
+/// # Errors
+/// [`WeightsError::Unreadable`] when there is no memory for it.
+pub fn packed(file: &[u8]) -> Result<Vec<u8>, WeightsError> {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    let packed = packer.write_all(file).and_then(|()| packer.finish());
+    packed.map_err(|error| WeightsError::Unreadable(error.to_string()))
+}
+
+fn unpacked(file: &[u8]) -> std::io::Result<Cow<'_, [u8]>> {
+    if !file.starts_with(&GZIP) {
+        return Ok(Cow::Borrowed(file));
+    }
+    let mut unpacked = Vec::new();
+    GzDecoder::new(file).take(MOST).read_to_end(&mut unpacked)?;
+    Ok(Cow::Owned(unpacked))
+}
+
 /// The parameters of a module by their paths, with their shapes, in one dimension each.
 #[derive(Default)]
 struct Parameters {
@@ -398,9 +425,17 @@ mod tests {
     }
 
     #[test]
+    fn a_packed_file_is_the_same() {
+        let plain = sample().write(Storage::Int8).unwrap();
+        let read = Weights::read(&packed(&plain).unwrap()).unwrap();
+        assert_eq!(read.tensors, Weights::read(&plain).unwrap().tensors);
+    }
+
+    #[test]
     fn a_cut_file_is_an_error_at_any_length() {
-        for storage in [Storage::Int8, Storage::Int4] {
-            let bytes = sample().write(storage).unwrap();
+        let packed = |storage| packed(&sample().write(storage).unwrap()).unwrap();
+        let plain = |storage| sample().write(storage).unwrap();
+        for bytes in [plain(Storage::Int8), plain(Storage::Int4), packed(Storage::Int8)] {
             for length in 0..bytes.len() {
                 assert!(Weights::read(&bytes[..length]).is_err());
             }

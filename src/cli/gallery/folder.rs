@@ -192,9 +192,10 @@ fn begins_as_picture(path: &Path) -> bool {
     read.is_ok() && (is_webp || BEGINNINGS.iter().any(|beginning| start.starts_with(beginning)))
 }
 
-/// A file's name as words: "IMG_two-dogs" becomes "IMG two dogs".
+/// A file's name as words, in one line: "IMG_two-dogs" becomes "IMG two dogs".
 fn title(stem: &str) -> String {
-    let words: Vec<&str> = stem.split(['_', '-', ' ']).filter(|word| !word.is_empty()).collect();
+    let between = |c: char| c == '_' || c == '-' || c.is_whitespace() || c.is_control();
+    let words: Vec<&str> = stem.split(between).filter(|word| !word.is_empty()).collect();
     if words.is_empty() { stem.to_owned() } else { words.join(" ") }
 }
 
@@ -209,6 +210,14 @@ fn slug(stem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_is_one_line_of_words() {
+        assert_eq!(
+            ["IMG_two-dogs", "new\nline", "tab\t a", "_"].map(title),
+            ["IMG two dogs", "new line", "tab a", "_"]
+        );
+    }
 
     fn made(names: &[&str]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
