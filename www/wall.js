@@ -15,6 +15,8 @@ const LARGE = 6;
 const SIZES = { first: "(min-width: 60rem) 50vw, 100vw", large: "(min-width: 60rem) 25vw, 50vw", rest: "(min-width: 60rem) 130px, 25vw" };
 /** Photographs in the upper part of the window get their files at once: all in sight would hold up Speak by a quarter of a second on a slow line. */
 const FIRST = "0% 0% -40% 0%";
+/** The others in sight come after so many milliseconds, when somebody scrolls, or once Speak works. */
+const REST = 6000;
 /** How far beyond the window photographs get their files, once Speak works. Browsers' own lazy loading begins several screens away, in its way. */
 const NEAR = "50%";
 /** A photograph in front stays in front while it is at most this much behind, so that live rankings do not flicker. */
@@ -28,6 +30,7 @@ export class Wall {
   /** @type {string[]} ids in the order that is shown */
   #order = [];
   #near = this.#watch(FIRST);
+  #isAhead = false;
 
   /** @param {HTMLElement} list @param {(picture: Picture, opener: HTMLElement) => void} onOpen */
   constructor(list, onOpen) {
@@ -45,12 +48,21 @@ export class Wall {
     }
     this.#order = [...this.#places.keys()];
     this.#list.replaceChildren(...[...this.#places.values()].map(({ item }) => item));
+    const lookAround = () => this.#isAhead || this.#widen("0%");
+    setTimeout(lookAround, REST);
+    addEventListener("scroll", lookAround, { once: true });
   }
 
   /** Photographs near the window get their files too. */
   lookAhead() {
+    this.#isAhead = true;
+    this.#widen(NEAR);
+  }
+
+  /** @param {string} rootMargin */
+  #widen(rootMargin) {
     this.#near.disconnect();
-    this.#near = this.#watch(NEAR);
+    this.#near = this.#watch(rootMargin);
     for (const { item, image } of this.#places.values()) if (!image.src) this.#near.observe(item);
   }
 

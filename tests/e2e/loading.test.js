@@ -15,7 +15,9 @@ test("the page can be read and the wall be looked at before the program arrives"
     for (const heading of ["Say what you see.", "How to use it", "How it works", "Nothing leaves your browser", "Credits"]) {
       assert.ok(await page.getByRole("heading", { name: heading }).isVisible(), heading);
     }
+    // What is in the upper part of the window comes at once, the rest in sight behind it.
     await page.waitForFunction(() => document.querySelector("#wall img").complete);
+    await page.waitForFunction(() => [...document.querySelectorAll("#wall img")].every((image) => image.src || image.getBoundingClientRect().top >= innerHeight));
     const pictures = await page.$$eval("#wall img", (images) => images.map((image) => {
       const { alt, src, width, height } = image;
       const { top, bottom } = image.getBoundingClientRect();
