@@ -1,4 +1,4 @@
-// Types that the page's files share: those of pkg/, which stand in src/web/types.d.ts, and the page's own.
+// Types that the page's files share: those of pkg/, which are made from the Rust structs, and the page's own.
 
 import type { DeviceReport, Engine, EngineOptions, Experiment, Heard, OwnPicture, Pictures, Ranking, Systems, TeachOptions, Teaching, Vgg16 } from "../pkg/hearsight.js";
 
