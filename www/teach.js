@@ -143,10 +143,11 @@ export class Teach {
   }
 
   #settle() {
-    const count = this.#recordings.taken().length;
+    const taken = this.#recordings.taken();
+    const count = taken.length;
     const ready = this.#page.ready();
     // Until somebody chooses them.
-    const learned = this.#recordings.taken().filter(({ held }) => !held).length;
+    const learned = taken.filter(({ held }) => !held).length;
     steps.defaultValue = String(ready?.program.stepsOf(learned) ?? steps.defaultValue);
     trainButton.disabled = count === 0 || !ready || this.#lesson !== null || this.#made !== null;
     if (this.#lesson || this.#made) return;

@@ -9,6 +9,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { chromium } from "playwright-core";
 import { BASE_URL, visit } from "./browser.js";
+import { commit } from "./figures.js";
 import { clips } from "./sounds.js";
 
 /** Nobody knows how busy the machine is. */
@@ -249,8 +250,7 @@ function text({ soak, tabs }) {
   return parts.join("\n");
 }
 
-const commit = execFileSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" }).trim();
-const measured = tabs ? { tabs: { commit, ...(await manyTabs()) } } : { soak: { commit, ...(await soak()) } };
+const measured = tabs ? { tabs: { commit: commit(), ...(await manyTabs()) } } : { soak: { commit: commit(), ...(await soak()) } };
 const before = name ? await readFile(`${name}.json`, "utf8").then(JSON.parse, () => ({})) : {};
 const report = { ...before, ...measured };
 console.log(JSON.stringify(measured, null, 1));
