@@ -1,6 +1,6 @@
 //! hearsight: speak, and a gallery of pictures re-orders itself to what was said, with no text in between.
 //!
-//! One engine with three doors: the page (`src/web`), the command line (`src/cli`) and the tests. A query goes
+//! One engine with three doors: the page (`src/web`), the command line (`crates/cli`) and the tests. A query goes
 //! through the floors in this order: samples become log-mel frames ([`sound`]), picture files become pixels
 //! ([`picture`]), networks turn both into vectors of one space ([`network`]), which were brought together by
 //! training ([`learn`]); a ranking is an inner product ([`search`]) over the pictures of a wall ([`gallery`]).

@@ -12,7 +12,7 @@ mod zips;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+use crate::ROOT;
 
 /// What a command did.
 struct Done {
@@ -59,7 +59,7 @@ fn hearsight(arguments: &[&str]) -> Done {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(ROOT).join("tests/fixtures/awkward").join(name)
+    crate::at("tests/fixtures/awkward").join(name)
 }
 
 /// A folder of its own for one test, which goes with it.
@@ -115,7 +115,7 @@ impl Folder {
 
 /// A photograph of the gallery that ships; its format shows in its bytes.
 fn picture(name: &str) -> Vec<u8> {
-    std::fs::read(Path::new(ROOT).join(format!("www/gallery/images/{name}.webp"))).unwrap()
+    std::fs::read(crate::at(format!("www/gallery/images/{name}.webp"))).unwrap()
 }
 
 /// A spoken caption of a photograph.

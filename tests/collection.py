@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A collection that is embedded in two shards and searched by Qdrant (its local mode) is ranked as hearsight ranks it.
 
-Pictures of the bundled gallery, embedded by `hearsight gallery --shard I/2 --parquet`; queries are the page's spoken examples.
-The one argument is the program, built with the feature `lab`.
+Pictures of the bundled gallery, embedded by `cargo lab collection --shard I/2`; queries are the page's spoken examples.
+The one argument is the folder with the programs `hearsight` and `hearsight-lab`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,12 @@ PICTURES, SHARDS, TOP = 60, 2, 10
 TOLERANCE = 2e-3
 
 
+def run(program: str, *arguments: object) -> str:
+    return subprocess.check_output([Path(sys.argv[1]) / program, *map(str, arguments)], cwd=ROOT, text=True)
+
+
 def hearsight(*arguments: object) -> str:
-    command = [sys.argv[1], *map(str, arguments)]
-    return subprocess.check_output(command, cwd=ROOT, text=True)
+    return run("hearsight", *arguments)
 
 
 def main() -> int:
@@ -37,7 +40,7 @@ def main() -> int:
         for path in sorted((ROOT / "www/gallery/images").glob("*.webp"))[:PICTURES]:
             shutil.copy(path, pictures)
         for shard in range(SHARDS):
-            hearsight("gallery", "--from", pictures, "--shard", f"{shard}/{SHARDS}", "--parquet", folder / f"{shard}.parquet")
+            run("hearsight-lab", "collection", "--from", pictures, "--shard", f"{shard}/{SHARDS}", "--out", folder / f"{shard}.parquet")
         table = pa.concat_tables(pq.read_table(folder / f"{shard}.parquet") for shard in range(SHARDS))
         kind = table.schema.field("embedding").type
         assert pa.types.is_fixed_size_list(kind) and (kind.list_size, kind.value_type) == (384, pa.float32()), table.schema

@@ -15,7 +15,7 @@ use crate::common;
 
 fn hearsight(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hearsight"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().unwrap()
+    command.current_dir(crate::ROOT).args(arguments).output().unwrap()
 }
 
 fn json(arguments: &[&str]) -> Value {
@@ -62,7 +62,8 @@ const SEARCH: [&str; 4] = ["search", "--gallery", "www/gallery", "--audio"];
 
 #[test]
 fn search_finds_what_the_examples_speak_of() {
-    let expected: Value = serde_json::from_slice(&std::fs::read("tests/e2e/expected.json").unwrap()).unwrap();
+    let expected: Value =
+        serde_json::from_slice(&std::fs::read(crate::at("tests/e2e/expected.json")).unwrap()).unwrap();
     let expected = expected.as_object().unwrap();
     let found = expected.iter().filter(|(clip, picture)| {
         let clip = format!("www/examples/{clip}");
@@ -103,7 +104,7 @@ fn search_finds_pictures_and_captions_for_a_picture() {
 #[test]
 fn evaluate_counts_both_ways_and_against_the_gallery() {
     let folder = scratch("evaluate");
-    let root = env!("CARGO_MANIFEST_DIR");
+    let root = crate::ROOT;
     let mut table = "image\taudio\ttext\tlanguage\tvoice\tsplit\n".to_owned();
     for (split, name, clip) in [
         ("a", "steam-train", "steam-train_6"),
@@ -151,10 +152,10 @@ fn bad_weights_get_one_sentence() {
         failure(&[&SEARCH[..], &[clip, "--model", text(model)]].concat())
     };
     assert!(search(&folder.join("nowhere")).contains("Check the path"));
-    let whole = std::fs::read("www/models/speech.safetensors").unwrap();
+    let whole = std::fs::read(crate::at("www/models/speech.safetensors")).unwrap();
     std::fs::write(folder.join("speech.safetensors"), &whole[..whole.len() / 2]).unwrap();
     assert!(search(&folder).contains("Download it again"));
-    std::fs::copy("www/gallery/index.safetensors", folder.join("speech.safetensors")).unwrap();
+    std::fs::copy(crate::at("www/gallery/index.safetensors"), folder.join("speech.safetensors")).unwrap();
     assert!(search(&folder).contains("another version"));
 }
 
@@ -164,7 +165,7 @@ fn a_gallery_is_built_from_a_folder_and_leans_on_its_captions() {
     for (from, to) in [("www/models", "model"), ("www/gallery/images", "data/images")] {
         std::fs::create_dir_all(folder.join(to)).unwrap();
         for name in ["speech.safetensors", "picture.safetensors", "steam-train.webp", "scuba-diver.webp"] {
-            let _ = std::fs::copy(Path::new(from).join(name), folder.join(to).join(name));
+            let _ = std::fs::copy(crate::at(from).join(name), folder.join(to).join(name));
         }
     }
     let row = |id: &str| format!("{id}\t{id}\tAlt.\tAn author\tCC0\thttps://example.org\tgroup\n");
@@ -175,7 +176,7 @@ fn a_gallery_is_built_from_a_folder_and_leans_on_its_captions() {
     );
     std::fs::write(folder.join("data/gallery.tsv"), table).unwrap();
     // Of the steam train it is written what the clip says; the dev caption does not count.
-    let clip = format!("{}/www/examples/scuba-diver_6.ogg", env!("CARGO_MANIFEST_DIR"));
+    let clip = format!("{}/www/examples/scuba-diver_6.ogg", crate::ROOT);
     let captions =
         "id\tn\tsplit\ttext\nsteam-train\t1\ttrain\tas it sounds\nsteam-train\t4\tdev\tnobody reads this\n";
     std::fs::write(folder.join("data/captions.tsv"), captions).unwrap();
@@ -213,7 +214,7 @@ fn a_gallery_is_built_from_a_folder_and_leans_on_its_captions() {
 #[test]
 fn a_lesson_is_taught_and_its_file_is_evaluated() {
     let folder = scratch("teach");
-    let root = env!("CARGO_MANIFEST_DIR");
+    let root = crate::ROOT;
     // Each clip is about the other picture: what the network knows cannot help it.
     let row = |picture: &str, clip: &str| {
         format!(
@@ -261,7 +262,7 @@ fn a_lesson_is_taught_and_its_file_is_evaluated() {
 #[test]
 fn a_plan_by_hand_comes_to_what_the_command_line_teaches() {
     let folder = scratch("plan");
-    let root = env!("CARGO_MANIFEST_DIR");
+    let root = crate::ROOT;
     let forwards = common::clip();
     let backwards: Vec<f32> = forwards.iter().rev().copied().collect();
     // In the order of their names, in which the command line adds them to the wall.

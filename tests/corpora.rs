@@ -5,7 +5,7 @@ use std::process::{Command, Output};
 
 use hearsight::gallery::{Pair, read_pairs};
 
-const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures");
+const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures");
 
 /// A copy of a fixture for one test, under a name of its own.
 struct Copy(PathBuf);
@@ -76,7 +76,7 @@ fn copy(from: &Path, to: &Path) {
 
 fn hearsight(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hearsight"));
-    command.current_dir(env!("CARGO_MANIFEST_DIR")).args(arguments).output().unwrap()
+    command.current_dir(crate::ROOT).args(arguments).output().unwrap()
 }
 
 /// Recall figures of a corpus, as JSON, and what is said beside them.

@@ -30,7 +30,7 @@ const READERS: [(&str, Reader); 12] = [
 ];
 
 fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(crate::ROOT)
 }
 
 /// The inputs of a reader, by their names.

@@ -12,7 +12,7 @@ const DOOR: &str = "src/web";
 const LANGUAGES: [&str; 3] = ["de", "fr", "es"];
 
 fn read(path: impl AsRef<Path>) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    let path = crate::at(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -32,7 +32,7 @@ fn codes(source: &str, into: &mut BTreeSet<String>) {
 fn every_failure_has_a_sentence_in_every_language() {
     let mut found = BTreeSet::new();
     codes(&read(NAMED), &mut found);
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(DOOR)).unwrap() {
+    for entry in fs::read_dir(crate::at(DOOR)).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "rs") {
             codes(&read(path), &mut found);

@@ -34,7 +34,7 @@ fn the_parts_of_the_map_add_up_to_the_score() {
         pollster::block_on(async { (speech.shares(clip).await.unwrap(), speech.embed(clip).await.unwrap()) });
     assert_same(&said, &moments);
     for id in ["steam-train", "judo-match"] {
-        let file = std::fs::read(format!("www/gallery/images/{id}.webp")).unwrap();
+        let file = std::fs::read(crate::at(format!("www/gallery/images/{id}.webp"))).unwrap();
         let pixels = Pixels::decode(&file, SIDE).unwrap();
         let (regions, seen) = pollster::block_on(async {
             (network.shares(&pixels).await.unwrap(), network.embed(&pixels).await.unwrap())

@@ -1,8 +1,6 @@
 //! The tests of this machine, one file a topic and one program for all: linked once, it starts at once.
 //! A new topic is a file beside this one and a line below.
 #![cfg(not(target_arch = "wasm32"))]
-// The command line is a program; two topics take its decoder in as a file.
-#![allow(clippy::duplicate_mod)]
 
 mod awkward;
 mod command_line;
@@ -22,3 +20,11 @@ mod stages;
 mod systems;
 mod teaching;
 mod vgg16;
+
+/// The repository's folder: the program is the command line's, two folders below.
+const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
+/// A file of the repository.
+fn at(path: impl AsRef<std::path::Path>) -> std::path::PathBuf {
+    std::path::Path::new(ROOT).join(path)
+}

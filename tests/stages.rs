@@ -2,13 +2,11 @@
 
 use crate::common;
 
-use std::path::Path;
-
 use burn::tensor::Device;
 use hearsight::engine::{Engine, Stages};
 
 fn read(path: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+    std::fs::read(crate::at(path)).unwrap()
 }
 
 #[test]

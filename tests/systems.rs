@@ -2,8 +2,6 @@
 
 use crate::common;
 
-use std::path::Path;
-
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use hearsight::engine::{EngineError, PosterSystem, trimmed};
@@ -18,7 +16,7 @@ use sha2::{Digest, Sha256};
 const NAMES: [&str; 3] = ["p0", "p1", "p2"];
 
 fn read(path: &str) -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+    std::fs::read(crate::at(path)).unwrap()
 }
 
 fn file(name: &str) -> Vec<u8> {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make the lessons that `hearsight report teach` teaches, and what it asks before and after.
+"""Make the lessons that `cargo lab report teach` teaches, and what it asks before and after.
 
     make_lessons.py --data ../shared/data --speak ../shared/tools/speak.py --out data/lessons
 

@@ -23,13 +23,6 @@ use hearsight::sound::{
 };
 use safetensors::SafeTensors;
 
-/// The command line's reader of sound files, which is no part of the library.
-#[allow(dead_code, reason = "its callers there name a path")]
-#[path = "../../src/cli/audio.rs"]
-mod sound_file;
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
-
 /// Side of the picture network's input, in pixels; small, since the fuzzer's time is for the decoders.
 const SIDE: usize = 32;
 /// The parts of an input that stands for several files end with this byte, which no text has.
@@ -75,7 +68,7 @@ pub fn audio(bytes: &[u8]) -> bool {
         let again = whole_wav(&whole.file).unwrap();
         assert_eq!((&again.file, again.missing_seconds), (&whole.file, 0.0), "a mended file is right");
     }
-    let Some(sound) = value(sound_file::decode(bytes.to_vec(), None)) else { return false };
+    let Some(sound) = value(hearsight_cli::audio::decode(bytes.to_vec(), None)) else { return false };
     let samples = sound.samples;
     for remark in sound.remarks {
         value(Err::<(), _>(remark));

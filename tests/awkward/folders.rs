@@ -98,10 +98,6 @@ fn tables_and_networks_are_not_replaced_either() {
     {
         assert_says(&hearsight(command).refused(), &["pairs.tsv is there already", "--force"]);
     }
-    let parquet = ["gallery", "--from", &folder.at(""), "--parquet", &table];
-    folder.put("a.jpg", &picture("judo-match"));
-    assert_says(&hearsight(&parquet).refused(), &["is there already"]);
-    std::fs::remove_file(folder.path().join("a.jpg")).unwrap();
     assert_eq!(folder.files(), before);
     hearsight(&["corpus", "--corpus", &table, "--out", &table, "--force"]).well();
     assert_ne!(folder.files(), before);

@@ -1,24 +1,15 @@
 //! Sound files that were streamed, cut off, put together, or written by programs with ideas of their own.
 
-use std::path::Path;
-
 use super::{Folder, ROOT, assert_says, clip, fixture, hearsight};
-
-/// The command line's reader of sound files, which is no part of the library.
-#[allow(dead_code, reason = "its callers there name a path")]
-#[path = "../../src/cli/audio.rs"]
-mod sound_file;
-
-type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Samples at 16 kHz, and what is said of them.
 fn heard(bytes: &[u8]) -> (Vec<f32>, String) {
-    let sound = sound_file::decode(bytes.to_vec(), None).unwrap_or_else(|error| panic!("{error}"));
+    let sound = hearsight_cli::audio::decode(bytes.to_vec(), None).unwrap_or_else(|error| panic!("{error}"));
     (sound.samples, sound.remarks.join(" "))
 }
 
 fn refused(bytes: &[u8]) -> String {
-    match sound_file::decode(bytes.to_vec(), None) {
+    match hearsight_cli::audio::decode(bytes.to_vec(), None) {
         Ok(_) => panic!("it was read"),
         Err(error) => error.to_string(),
     }
@@ -26,7 +17,7 @@ fn refused(bytes: &[u8]) -> String {
 
 /// A clip of 1.7 s, 16 bits at 16 kHz: 44 bytes of head, then its samples.
 fn clip_wav() -> Vec<u8> {
-    std::fs::read(Path::new(ROOT).join("tests/fixtures/clip.wav")).unwrap()
+    std::fs::read(crate::at("tests/fixtures/clip.wav")).unwrap()
 }
 
 /// Its samples.
@@ -152,7 +143,7 @@ fn streams_one_after_the_other_are_all_heard() {
         expected.len()
     );
     // Streams of two kinds.
-    let vorbis = std::fs::read(Path::new(ROOT).join("tests/fixtures/fuzz/audio/vorbis.ogg")).unwrap();
+    let vorbis = std::fs::read(crate::at("tests/fixtures/fuzz/audio/vorbis.ogg")).unwrap();
     let both = heard(&[&parts[0][..], &vorbis].concat()).0;
     assert!(both.len().abs_diff(heard(&parts[0]).0.len() + heard(&vorbis).0.len()) < 400);
 }
@@ -234,7 +225,7 @@ fn what_is_no_sound_is_named() {
     assert_says(&refused(&wav(1, 1, 16, 0, &[7; 650])), &["0 samples a second"]);
     assert_says(&refused(&wav(1, 32_769, 16, 8_000, &[7; 650])), &["32769 channels"]);
     // An mp3 in a wav's clothes is an mp3.
-    let mp3 = std::fs::read(Path::new(ROOT).join("tests/fixtures/fuzz/audio/tone.mp3")).unwrap();
+    let mp3 = std::fs::read(crate::at("tests/fixtures/fuzz/audio/tone.mp3")).unwrap();
     assert_eq!(heard(&wav(0x55, 1, 0, 16_000, &mp3)).0.len(), heard(&mp3).0.len());
     for (bytes, name) in [
         (&b"#!AMR\n\x3c\x91\x17\x16"[..], "AMR"),

@@ -9,9 +9,17 @@ use hearsight::search::Index;
 use hearsight::sound::{LogMel, Recipe};
 use serde_json::Value;
 
+/// A file of the repository: the browser's tests are the library's, the others the command line's, two folders below.
+#[cfg(target_arch = "wasm32")]
 macro_rules! repository {
     ($path:literal) => {
         include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $path))
+    };
+}
+#[cfg(not(target_arch = "wasm32"))]
+macro_rules! repository {
+    ($path:literal) => {
+        include_bytes!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../", $path))
     };
 }
 

@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use half::f16;
-use hearsight::network::vgg16_tensors;
+use hearsight::network::{Number, Stored, Vgg16Loader, vgg16_tensors};
 
 /// Names, shapes and values of all tensors up to fc2, as torchvision's `vgg16` orders them.
 pub fn vgg16() -> impl Iterator<Item = (String, Vec<usize>, Vec<f16>)> {
@@ -13,6 +13,19 @@ pub fn vgg16() -> impl Iterator<Item = (String, Vec<usize>, Vec<f16>)> {
         let values = tensor(index as u64, shape.iter().product(), scale as f32);
         (name, shape, values)
     })
+}
+
+/// The network with the weights of the formula, handed in as f16 bytes in two bites a tensor.
+pub fn vgg16_loader() -> Vgg16Loader {
+    let stored = vgg16_tensors().into_iter().map(|(name, shape)| Stored { name, shape, number: Number::F16 });
+    let mut loader = Vgg16Loader::new(stored).unwrap();
+    for (name, _, values) in vgg16() {
+        let bytes: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let (first, second) = bytes.split_at(bytes.len() / 4 * 2);
+        loader.push(&name, first).unwrap();
+        loader.push(&name, second).unwrap();
+    }
+    loader
 }
 
 /// SplitMix64 of the index, 24 bits to [-1, 1), times `scale`, rounded to f16.

@@ -17,8 +17,16 @@ before(async () => (speech = await decoded(clips[0].file)));
 async function assertAccessible(page, view) {
   // The devtools' door: the page's own policy would not let a stranger's script in.
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(
-    ([values, exclude]) => window.axe.run({ exclude }, { runOnly: { type: "tag", values }, resultTypes: ["violations"] }),
+  const violations = await page.evaluate(
+    async ([values, more]) => {
+      // Left out by name only, they would be three quarters of its work.
+      const wall = document.getElementById("wall");
+      const aside = [...document.querySelectorAll(more)];
+      aside.forEach((one) => one.remove());
+      const found = await window.axe.run(document, { runOnly: { type: "tag", values }, resultTypes: ["violations"] });
+      wall.append(...aside);
+      return found.violations;
+    },
     [RULES, MORE_OF_THE_SAME],
   );
   assert.deepEqual(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes.slice(0, 3).map(({ target }) => target).join(", ")}`), []);

@@ -100,7 +100,7 @@ for (const [language, { locale, headline, found }] of Object.entries(LANGUAGES))
         assert.equal(await page.getAttribute("meta[name=description]", "content"), description);
         assert.equal(await page.getAttribute("#spectrogram", "aria-label"), spectrogram);
         // Code and inputs keep their places in the sentences.
-        assert.match(await page.textContent("[data-text=vgg16-run]"), /hearsight import vgg16/);
+        assert.match(await page.textContent("[data-text=vgg16-run]"), /cargo lab import vgg16/);
         assert.ok(await page.$("[data-text=loss] select[name=loss]"));
         assert.equal(await page.textContent("[name=rate] option[selected]"), "0,0005");
       }

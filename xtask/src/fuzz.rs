@@ -64,7 +64,7 @@ pub fn fuzz(root: &Path, seconds: u32, targets: &[String]) -> Result<bool> {
     if failed > 0 {
         println!(
             "What they failed at is in fuzz/artifacts. Make it small with `cargo +nightly fuzz tmin TARGET FILE`, keep it in \
-             tests/fixtures/fuzz/TARGET, and mend the reader until `cargo test --features lab foreign_bytes` passes."
+             tests/fixtures/fuzz/TARGET, and mend the reader until `cargo test --package hearsight-cli foreign_bytes` passes."
         );
     }
     Ok(failed == 0)

@@ -5,14 +5,14 @@
 pub enum Vgg16Error {
     /// Not a file of weights at all.
     #[error(
-        "This is not a file of VGG16 weights, or it is damaged. Use torchvision's vgg16, or what hearsight import vgg16 made of it."
+        "This is not a file of VGG16 weights, or it is damaged. Use torchvision's vgg16, or what cargo lab import vgg16 made of it."
     )]
     Unreadable,
     /// Fewer or more bytes than the file says of itself.
     #[error("The file has {found} bytes and says that it has {expected}. Copy or download it again.")]
     Cut { found: u64, expected: u64 },
     /// One of hearsight's other files, or one of another version.
-    #[error("This is a {0} file and not a VGG16 checkpoint. Make one with hearsight import vgg16.")]
+    #[error("This is a {0} file and not a VGG16 checkpoint. Make one with cargo lab import vgg16.")]
     Kind(String),
     /// Another network, or a variant.
     #[error("The tensor {name} has the shape {found:?} instead of {expected:?}. Use torchvision's vgg16.")]

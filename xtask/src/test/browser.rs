@@ -32,13 +32,12 @@ pub fn engines(root: &Path) -> Result<PathBuf> {
     fixtures::python(root, "collection", &COLLECTION)
 }
 
-/// A collection in shards, by the program that the native tests were compiled with.
+/// A collection in shards, by the programs that the native tests were compiled with.
 pub fn collection(root: &Path) -> Result<Done> {
     let start = Instant::now();
     let python = engines(root)?;
     let installing = start.elapsed();
-    let program = built().join("hearsight");
-    run(command(root, python).arg(root.join("tests/collection.py")).arg(program))?;
+    run(command(root, python).arg(root.join("tests/collection.py")).arg(built()))?;
     Ok(Done { counts: Counts::PASSED, compiling: installing, ..Done::default() })
 }
 
@@ -77,7 +76,7 @@ pub fn e2e(root: &Path, full: bool) -> Result<Done> {
     let node = find(root, "node").unwrap_or_else(|| "node".into());
     let mut tests = command(root, node);
     // A story often waits: for a voice to be spoken, for what must not happen.
-    let at_once = thread::available_parallelism().map_or(1, NonZero::get).clamp(1, 4);
+    let at_once = (thread::available_parallelism().map_or(1, NonZero::get) + 1).min(4);
     tests.env("BASE_URL", server.address()).arg("--test").arg(format!("--test-concurrency={at_once}"));
     if full {
         tests.env("FULL", "1");

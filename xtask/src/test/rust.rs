@@ -18,7 +18,15 @@ use crate::wasm::{self, cargo_wasm};
 
 /// Everything that is built for this machine. Not the whole workspace: the chores' dependencies would change the features of
 /// shared crates and build burn again. Without kernels for AVX-512, which few have and all would compile.
-const NATIVE: [&str; 5] = ["--package", "hearsight", "--no-default-features", "--features", "lab"];
+const NATIVE: [&str; 7] = [
+    "--package",
+    "hearsight",
+    "--package",
+    "hearsight-cli",
+    "--package",
+    "hearsight-lab",
+    "--no-default-features",
+];
 /// The library and its tests in the browser.
 const WEB: [&str; 6] = ["--package", "hearsight", "--test", "web", "--target", wasm::TARGET];
 /// Where cargo is told that this program is its rustdoc: the value says which folder the pages go to.
@@ -124,7 +132,9 @@ fn without_tests(arguments: Vec<OsString>) -> Vec<OsString> {
             kept.push(argument);
         }
     }
-    while let Some(at) = kept.iter().position(|kept| kept.to_string_lossy().starts_with("hearsight=")) {
+    let name = kept.iter().skip_while(|kept| *kept != "--crate-name").nth(1).cloned().unwrap_or_default();
+    let itself = format!("{}=", name.to_string_lossy());
+    while let Some(at) = kept.iter().position(|kept| kept.to_string_lossy().starts_with(&itself)) {
         kept.drain(at.saturating_sub(1)..=at);
     }
     kept
