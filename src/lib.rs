@@ -14,9 +14,13 @@ pub mod network;
 
 pub mod learn;
 
+pub mod poster;
+
 pub mod search;
 
 pub mod gallery;
+
+pub mod adapt;
 
 pub mod engine;
 

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use burn::tensor::Device;
-use hearsight::engine::{PictureNetwork, Plan, Recorded, Taught, Teaching, Wishes};
-use hearsight::learn::TeachRecipe;
+use hearsight::adapt::TeachRecipe;
+use hearsight::adapt::{Plan, Recorded, Wishes};
+use hearsight::engine::{PictureNetwork, Taught, Teaching};
 use hearsight::network::{DIMENSIONS, SIDE, Storage, Weights};
 use hearsight::picture::Pixels;
 use pollster::block_on;

@@ -4,9 +4,10 @@ use crate::seeded;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor, TensorData};
-use hearsight::network::{
-    AudioCnnConfig, CaptionPool, Lengths, POSTER_BANDS, Padding, PosterConfig, ResidualBlock, STACK_FIELD,
-    Shape, TcnStack, TemporalConfig, Weights,
+use hearsight::network::{Lengths, Weights};
+use hearsight::poster::{
+    AudioCnnConfig, CaptionPool, POSTER_BANDS, Padding, PosterConfig, ResidualBlock, STACK_FIELD, Shape,
+    TcnStack, TemporalConfig,
 };
 use serde_json::Value;
 

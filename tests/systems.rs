@@ -6,8 +6,10 @@ use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use hearsight::engine::{EngineError, PosterSystem, trimmed};
 use hearsight::gallery::read_manifest;
-use hearsight::learn::{FeatureStore, PosterLesson, embed, prepare};
-use hearsight::network::{POSTER_BANDS, Weights};
+use hearsight::learn::FeatureStore;
+use hearsight::network::Weights;
+use hearsight::poster::POSTER_BANDS;
+use hearsight::poster::{PosterLesson, embed, prepare};
 use hearsight::search::Index;
 use hearsight::sound::{LogMel, Recipe};
 use serde_json::Value;
@@ -178,7 +180,7 @@ fn what_is_written_is_what_was_rounded() {
     assert_eq!(read.pictures().vector("one"), index.vector("one"));
     let mel = || Tensor::<3>::random([1, POSTER_BANDS, 90], burn::tensor::Distribution::Default, &device);
     let (mel, lengths) = (mel(), hearsight::network::Lengths::new(vec![90]));
-    let vector = |audio: &hearsight::network::AudioNetwork| {
+    let vector = |audio: &hearsight::poster::AudioNetwork| {
         audio.forward(mel.clone(), &lengths).into_data().try_to_vec::<f32>().unwrap()
     };
     assert_eq!(vector(read.audio()), vector(&rounded.audio));

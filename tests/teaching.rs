@@ -3,10 +3,9 @@
 use crate::common;
 
 use burn::tensor::Device;
-use hearsight::engine::{
-    EngineError, LessonError, Role, SpeechNetwork, Taught, Teaching, taught_weights, trimmed,
-};
-use hearsight::learn::{Part, TeachRecipe};
+use hearsight::adapt::Role;
+use hearsight::adapt::{Part, TeachRecipe};
+use hearsight::engine::{EngineError, LessonError, SpeechNetwork, Taught, Teaching, taught_weights, trimmed};
 use pollster::block_on;
 
 fn empty() -> Teaching {

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use hearsight::engine::Vgg16Features;
-use hearsight::network::VGG16_FEATURES;
 use hearsight::picture::Pixels;
+use hearsight::poster::VGG16_FEATURES;
 use serde_json::Value;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/fixtures/");

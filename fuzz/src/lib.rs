@@ -7,15 +7,15 @@
 use std::fmt::Display;
 
 use burn::tensor::Device;
-use hearsight::engine::{
-    About, Plan, PosterSystem, Role, SpeechNetwork, Taught, Wishes, readable, taught_weights, trimmed,
-};
+use hearsight::adapt::{Plan, Role, Wishes};
+use hearsight::engine::{About, PosterSystem, SpeechNetwork, Taught, readable, taught_weights, trimmed};
 use hearsight::gallery::{
     Flickr8kAudio, Names, Pair, Paths, is_litter, pack, read_captions, read_manifest, read_pairs,
     read_places, spelled, tables, unpack, wav, write_pairs,
 };
-use hearsight::network::{DIMENSIONS, Storage, Vgg16Header, Vgg16Loader, Weights};
+use hearsight::network::{DIMENSIONS, Storage, Weights};
 use hearsight::picture::{COPY, Pixels, pixels_and_copies};
+use hearsight::poster::{Vgg16Header, Vgg16Loader};
 use hearsight::search::Index;
 use hearsight::sound::{
     Activity, LogMel, LogMelStream, Recipe, Resampler, check_clip, into_range, mixed, resample, speech_range,

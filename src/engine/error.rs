@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use super::{LessonError, TaughtError};
-use crate::network::{DeviceLost, Vgg16Error, WeightsError};
+use crate::network::WeightsError;
 use crate::picture::{LONGEST_SIDE, PictureError};
+use crate::poster::{DeviceLost, Vgg16Error};
 use crate::sound::SoundError;
 
 /// Characters that are kept at the two ends of a sentence that is too long: what is wrong, and what to do.

@@ -9,8 +9,8 @@ use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 
 use super::EngineError;
-use crate::learn::{Objective, PullRecipe, PullSession};
 use crate::network::DIMENSIONS;
+use crate::poster::{Objective, PullRecipe, PullSession};
 use crate::search::{Index, Plane, Ranks, plane, product};
 
 /// Pairs that are trained, and as many again that are held out.

@@ -8,11 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::EngineError;
 use super::speech::{read, trimmed};
-use crate::learn::{PosterRecipe, prepare};
-use crate::network::{
-    AudioNetwork, Lengths, POSTER_BANDS, PosterConfig, PosterNetwork, Shape, Storage, TemporalLayer, Weights,
-    WeightsError,
-};
+use crate::network::{Lengths, Storage, Weights, WeightsError};
+use crate::poster::{AudioNetwork, POSTER_BANDS, PosterConfig, PosterNetwork, Shape, TemporalLayer};
+use crate::poster::{PosterRecipe, prepare};
 use crate::search::{Index, Match};
 use crate::sound::{LogMel, Recipe};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{EngineError, SpeechNetwork};
-use crate::learn::TeachRecipe;
+use crate::adapt::TeachRecipe;
 use crate::network::{Storage, Weights, WeightsError};
 use crate::search::Direction;
 

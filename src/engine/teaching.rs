@@ -5,34 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use burn::tensor::{Device, Tensor};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
 
 use super::speech::mel_tensor;
 use super::taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
 use super::{EngineError, read, trimmed};
-use crate::learn::{KeptClips, TeachLesson, TeachProgress, TeachRecipe, TeachSession};
+use crate::adapt::{KeptClips, Role, TeachLesson, TeachProgress, TeachRecipe, TeachSession};
 use crate::network::{DIMENSIONS, SpeechTower, Weights};
 use crate::search::{Direction, Index, Match, product, recall};
 use crate::sound::{Change, Frames, LogMel, Recipe, augmented_frames, augmented_samples};
-
-/// What a clip is there for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
-pub enum Role {
-    /// The visitor's, to be learned.
-    Learn,
-    /// The visitor's, to measure by.
-    Examine,
-    /// The gallery's, mixed in so that it is not forgotten.
-    Rehearse,
-    /// The gallery's, to measure by.
-    Remember,
-}
-
-impl Role {
-    const ALL: [Self; 4] = [Self::Learn, Self::Examine, Self::Rehearse, Self::Remember];
-}
 
 /// Changes of a view that is measured by: the voice, the place and the microphone.
 const OTHERWISE: [Change; 5] = [Change::Speed, Change::Pitch, Change::Room, Change::Noise, Change::Band];

@@ -5,8 +5,8 @@ use burn::tensor::Device;
 use super::EngineError;
 use super::picture::tensor;
 use super::speech::read;
-use crate::network::{Vgg16, Vgg16Error, Vgg16Loader};
 use crate::picture::Pixels;
+use crate::poster::{Vgg16, Vgg16Error, Vgg16Loader};
 
 /// The frozen VGG16 up to fc2.
 pub struct Vgg16Features {

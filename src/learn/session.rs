@@ -252,7 +252,7 @@ impl Session {
 }
 
 /// Some rows of a row-major table as `[rows, width]`.
-pub(super) fn rows(table: &[f32], rows: &[usize], width: usize, device: &Device) -> Tensor<2> {
+pub(crate) fn rows(table: &[f32], rows: &[usize], width: usize, device: &Device) -> Tensor<2> {
     let values: Vec<f32> = rows.iter().flat_map(|row| &table[row * width..][..width]).copied().collect();
     Tensor::from_data(TensorData::new(values, [rows.len(), width]), device)
 }

@@ -8,8 +8,8 @@ use super::WebEngine;
 use super::engine::misstarted;
 use super::failure::engine_failure;
 use super::typed;
+use crate::adapt::teaching_loss;
 use crate::engine::{Experiment, PULLED, Pairing};
-use crate::learn::teaching_loss;
 
 /// One loss at work on a few pairs of the gallery.
 #[derive(Deserialize, Tsify)]

@@ -9,8 +9,9 @@ use super::WebEngine;
 use super::engine::{misstarted, to_js};
 use super::failure::engine_failure;
 use super::{given, heard, typed};
-use crate::engine::{About, Exam, Plan, Recorded, Role, Taught, Teaching, Wishes};
-use crate::learn::{Part, TeachProgress, TeachRecipe, teaching_loss};
+use crate::adapt::{Part, TeachProgress, TeachRecipe, teaching_loss};
+use crate::adapt::{Plan, Recorded, Role, Wishes};
+use crate::engine::{About, Exam, Taught, Teaching};
 use crate::search::Match;
 
 #[derive(Deserialize, Tsify)]
@@ -138,7 +139,7 @@ pub fn plan_lesson(
 /// Steps of a lesson of so many recordings, where nobody chose.
 #[wasm_bindgen(js_name = stepsOf)]
 pub fn steps_of(recordings: usize) -> usize {
-    crate::engine::steps_of(recordings)
+    crate::adapt::steps_of(recordings)
 }
 
 /// Reads a `.hearsight` file.

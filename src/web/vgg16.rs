@@ -12,8 +12,8 @@ use super::WebEngine;
 use super::failure::{engine_failure, failure};
 use super::typed;
 use crate::engine::Vgg16Features;
-use crate::network::{Piece, Vgg16Header, Vgg16Loader};
 use crate::picture::Pixels;
+use crate::poster::{Piece, Vgg16Header, Vgg16Loader};
 
 /// Bytes of a piece. Each is copied into wasm's memory once and let go, so they are small beside fc1 (205 MB).
 const PIECE: usize = 16 << 20;

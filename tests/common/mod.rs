@@ -2,8 +2,9 @@
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use burn::tensor::{Device, Tensor, TensorData};
-use hearsight::engine::{Role, SpeechNetwork, Teaching, encode, read, trimmed};
-use hearsight::learn::TeachRecipe;
+use hearsight::adapt::Role;
+use hearsight::adapt::TeachRecipe;
+use hearsight::engine::{SpeechNetwork, Teaching, encode, read, trimmed};
 use hearsight::network::{DIMENSIONS, EfficientNetLite0, Lengths, SpeechTower, Weights, WhisperEncoder};
 use hearsight::search::Index;
 use hearsight::sound::{LogMel, Recipe};

@@ -3,7 +3,7 @@
 #![allow(dead_code)] // Each test file uses a part of it.
 
 use half::f16;
-use hearsight::network::{Number, Stored, Vgg16Loader, vgg16_tensors};
+use hearsight::poster::{Number, Stored, Vgg16Loader, vgg16_tensors};
 
 /// Names, shapes and values of all tensors up to fc2, as torchvision's `vgg16` orders them.
 pub fn vgg16() -> impl Iterator<Item = (String, Vec<usize>, Vec<f16>)> {

@@ -2,6 +2,7 @@
 
 mod flickr8k_audio;
 mod places;
+mod read;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};

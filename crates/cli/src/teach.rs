@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
-use hearsight::engine::{
-    Exam, Plan, REHEARSED, REMEMBERED, Recorded, Score, Source, Taught, Teaching, Wishes,
-};
+use hearsight::adapt::{Part, TeachRecipe, teaching_loss};
+use hearsight::adapt::{Plan, REHEARSED, REMEMBERED, Recorded, Source, Wishes};
+use hearsight::engine::{Exam, Score, Taught, Teaching};
 use hearsight::gallery::Pair;
-use hearsight::learn::{Objective, Part, TeachRecipe, teaching_loss};
+use hearsight::poster::Objective;
 use hearsight::search::Index;
 
 use super::pool::embed_pictures;

@@ -1,9 +1,7 @@
 //! Doing one thing to many items on all cores, with a progress bar.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread::{available_parallelism, scope};
-
 use indicatif::{ProgressBar, ProgressStyle};
+use rayon::prelude::*;
 
 use super::Failure;
 
@@ -21,30 +19,7 @@ pub fn in_parallel<T: Sync, R: Send>(
     work: impl Fn(&T) -> Result<R, Failure> + Sync,
 ) -> Result<Vec<R>, Failure> {
     let bar = bar(items.len(), what);
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut done = Vec::new();
-        while let Some((index, item)) =
-            Some(next.fetch_add(1, Ordering::Relaxed)).and_then(|i| Some((i, items.get(i)?)))
-        {
-            done.push((index, work(item)?));
-            bar.inc(1);
-        }
-        Ok::<_, Failure>(done)
-    };
-    let workers = available_parallelism().map_or(1, usize::from);
-    let parts = scope(|scope| {
-        let threads: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err("a worker stopped".into())))
-            .collect()
-    });
+    let results = items.par_iter().map(|item| work(item).inspect(|_| bar.inc(1))).collect();
     bar.finish_and_clear();
-    let mut results: Vec<(usize, R)> = Vec::with_capacity(items.len());
-    for part in Vec::into_iter(parts) {
-        results.extend(part?);
-    }
-    results.sort_by_key(|(index, _)| *index);
-    Ok(results.into_iter().map(|(_, result)| result).collect())
+    results
 }

@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use burn::tensor::Device;
 use hearsight::engine::picture_tensor;
 use hearsight::learn::FeatureStore;
-use hearsight::network::{EfficientNetLite0, FEATURES, SIDE, VGG16_FEATURES, Weights};
+use hearsight::network::{EfficientNetLite0, FEATURES, SIDE, Weights};
 use hearsight::picture::Pixels;
+use hearsight::poster::VGG16_FEATURES;
 use sha2::{Digest, Sha256};
 
 use hearsight_cli::work::in_parallel;

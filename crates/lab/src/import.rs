@@ -7,7 +7,8 @@ mod reader;
 use std::path::{Path, PathBuf};
 
 use hearsight::engine::PictureNetwork;
-use hearsight::network::{Vgg16Error, Vgg16Loader, Weights};
+use hearsight::network::Weights;
+use hearsight::poster::{Vgg16Error, Vgg16Loader};
 
 use hearsight_cli::{Failure, files};
 

@@ -9,8 +9,8 @@ mod training;
 use std::path::PathBuf;
 use std::process::Command;
 
-use hearsight::learn::Optimizer;
-use hearsight::network::Shape;
+use hearsight::poster::Optimizer;
+use hearsight::poster::Shape;
 
 use hearsight_cli::corpus::Source;
 use hearsight_cli::work::in_parallel;

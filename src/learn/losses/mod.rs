@@ -3,14 +3,11 @@
 
 mod contrastive;
 mod ctc;
-mod hinge;
-mod objective;
 mod reading;
 
+pub(crate) use contrastive::info_nce_of_scores;
 pub use contrastive::{adaptive_mean_margin, info_nce, masked_margin_softmax, ranked_among};
 pub use ctc::ctc;
-pub use hinge::{Imposters, all_negatives, baseline, eight_terms, hardest_negatives, six_terms};
-pub use objective::Objective;
 pub use reading::reading;
 
 /// How far two rows of numbers lie apart at most; what is no number is not passed over.

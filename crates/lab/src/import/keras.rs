@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use hdf5_pure::{Dataset, File, Group};
-use hearsight::network::{Number, Stored, Vgg16Error, Vgg16Loader, vgg16_tensors};
+use hearsight::poster::{Number, Stored, Vgg16Error, Vgg16Loader, vgg16_tensors};
 
 use super::{Failure, unreadable};
 

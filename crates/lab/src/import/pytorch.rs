@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hearsight::network::{Number, Stored, Vgg16Error, Vgg16Loader};
+use hearsight::poster::{Number, Stored, Vgg16Error, Vgg16Loader};
 use pytorch_reader::{DType, PytorchReader, Tensor};
 
 use super::{Failure, unreadable};

@@ -2,10 +2,41 @@
 
 use std::fmt::Write as _;
 
-use hearsight::search::Direction;
+use hearsight::search::{Direction, Recall};
+use serde::Serialize;
 
-use super::quality::{Measured, Part, Report};
 use super::trust::Trust;
+
+/// What was measured on one set.
+#[derive(Serialize)]
+pub struct Measured {
+    pub name: &'static str,
+    pub what: &'static str,
+    pub aim: Option<[f64; 2]>,
+    #[serde(flatten)]
+    pub recall: Recall,
+    /// Speech to picture, by voice.
+    pub voices: Vec<Part>,
+    /// Speech to picture: queries all of whose words were spoken in training, and the others.
+    pub words: Vec<Part>,
+}
+
+/// Some of a set's queries, against all its pictures.
+#[derive(Serialize)]
+pub struct Part {
+    pub name: String,
+    pub clips: usize,
+    pub audio_to_image: Direction,
+}
+
+/// The whole report.
+#[derive(Serialize)]
+pub struct Report {
+    pub command: String,
+    pub sets: Vec<Measured>,
+    /// Against the index that ships.
+    pub trust: Vec<Trust>,
+}
 
 /// A share with its interval, in %.
 fn share(value: f64, [low, high]: [f64; 2]) -> String {

@@ -4,12 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use hearsight::gallery::{Pair, read_pairs};
-use hearsight::search::{Direction, Recall};
-use serde::Serialize;
 
 use super::command_line;
-use super::page;
-use super::trust::{self, Trust};
+use super::page::{self, Measured, Part, Report};
+use super::trust;
 use crate::chart;
 use hearsight_cli::pool::Pool;
 use hearsight_cli::{Failure, files};
@@ -19,7 +17,7 @@ use hearsight_cli::{Failure, files};
 pub struct Arguments {
     /// Folder with gallery/ and human/.
     #[arg(long)]
-    pub data: PathBuf,
+    data: PathBuf,
     /// Pairs of Flickr8k's dev pictures (training/make_dev_speech.py makes them).
     #[arg(long, default_value = "data/dev/pairs.tsv")]
     flickr: PathBuf,
@@ -31,10 +29,10 @@ pub struct Arguments {
     corpus: PathBuf,
     /// Folder of the model.
     #[arg(long, default_value = "www/models")]
-    pub model: PathBuf,
+    model: PathBuf,
     /// Folder of the gallery.
     #[arg(long, default_value = "www/gallery")]
-    pub gallery: PathBuf,
+    gallery: PathBuf,
     /// Folder of the report.
     #[arg(long, default_value = "reports")]
     report: PathBuf,
@@ -64,37 +62,6 @@ enum Pictures {
     Index,
 }
 
-/// What was measured on one set.
-#[derive(Serialize)]
-pub struct Measured {
-    pub name: &'static str,
-    pub what: &'static str,
-    pub aim: Option<[f64; 2]>,
-    #[serde(flatten)]
-    pub recall: Recall,
-    /// Speech to picture, by voice.
-    pub voices: Vec<Part>,
-    /// Speech to picture: queries all of whose words were spoken in training, and the others.
-    pub words: Vec<Part>,
-}
-
-/// Some of a set's queries, against all its pictures.
-#[derive(Serialize)]
-pub struct Part {
-    pub name: String,
-    pub clips: usize,
-    pub audio_to_image: Direction,
-}
-
-/// The whole report.
-#[derive(Serialize)]
-pub struct Report {
-    pub command: String,
-    pub sets: Vec<Measured>,
-    /// Against the index that ships.
-    pub trust: Vec<Trust>,
-}
-
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let known = known_words(&arguments.corpus)?;
     let sets = sets(arguments)?;
@@ -102,7 +69,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let report = Report {
         command: command_line(),
         sets: measured.collect::<Result<_, _>>()?,
-        trust: trust::measure(arguments)?,
+        trust: trust::measure(&arguments.data, &arguments.model, &arguments.gallery)?,
     };
     let path = |name: &str| arguments.report.join(name);
     files::write(&path("quality.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;

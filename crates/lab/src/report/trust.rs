@@ -10,7 +10,6 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::Serialize;
 
-use super::quality::Arguments;
 use hearsight_cli::pool::Pool;
 use hearsight_cli::{Failure, files};
 
@@ -45,15 +44,16 @@ impl Trust {
     }
 }
 
-pub fn measure(arguments: &Arguments) -> Result<Vec<Trust>, Failure> {
+/// `data` has gallery/ and human/.
+pub fn measure(data: &Path, model: &Path, gallery: &Path) -> Result<Vec<Trust>, Failure> {
     let mut all = Vec::new();
-    let table = arguments.data.join("gallery/pairs.tsv");
-    all.push(of_clips("the gallery's dev captions", &table, "en", arguments)?);
-    let words = arguments.data.join("human/gcompris/pairs.tsv");
+    let table = data.join("gallery/pairs.tsv");
+    all.push(of_clips("the gallery's dev captions", &table, "en", model, gallery)?);
+    let words = data.join("human/gcompris/pairs.tsv");
     for (language, name) in [("de", "German words"), ("fr", "French words"), ("es", "Spanish words")] {
-        all.push(of_clips(name, &words, language, arguments)?);
+        all.push(of_clips(name, &words, language, model, gallery)?);
     }
-    let (speech, index) = (files::speech(&arguments.model)?, files::index(&arguments.gallery)?);
+    let (speech, index) = (files::speech(model)?, files::index(gallery)?);
     for (name, make) in
         [("silence", silence as fn(&mut ChaCha8Rng) -> Vec<f32>), ("noise", noise), ("music", music)]
     {
@@ -75,11 +75,17 @@ pub fn measure(arguments: &Arguments) -> Result<Vec<Trust>, Failure> {
 }
 
 /// Clips of a dev table against the gallery; pictures that are not in it are never the answer.
-fn of_clips(name: &str, table: &Path, language: &str, arguments: &Arguments) -> Result<Trust, Failure> {
+fn of_clips(
+    name: &str,
+    table: &Path,
+    language: &str,
+    model: &Path,
+    gallery: &Path,
+) -> Result<Trust, Failure> {
     let mut pairs = read_pairs(&files::read(table)?, Some("dev"))?;
     pairs.retain(|pair| pair.language == language);
     let folder = table.parent().unwrap_or(Path::new("."));
-    let pool = Pool::embed(&arguments.model, folder, &pairs, Some(&arguments.gallery))?;
+    let pool = Pool::embed(model, folder, &pairs, Some(gallery))?;
     let mut trust = Trust::new(name);
     for pair in &pairs {
         trust.clips += 1;

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use hearsight::engine::trimmed;
 use hearsight::gallery::Pair;
-use hearsight::learn::{FeatureStore, PosterLesson, prepare, statistics};
-use hearsight::network::{POSTER_BANDS, Weights};
+use hearsight::learn::{FeatureStore, statistics};
+use hearsight::network::Weights;
+use hearsight::poster::POSTER_BANDS;
+use hearsight::poster::{PosterLesson, prepare};
 use hearsight::sound::{LogMel, Recipe};
 
 use super::Arguments;

@@ -171,8 +171,8 @@ fn markdown(
         first.recipe.steps,
         first.recipe.batch,
         match first.recipe.optimizer {
-            hearsight::learn::Optimizer::Sgd => "SGD with momentum 0.9, cosine decay",
-            hearsight::learn::Optimizer::Adam => "Adam, cosine decay",
+            hearsight::poster::Optimizer::Sgd => "SGD with momentum 0.9, cosine decay",
+            hearsight::poster::Optimizer::Adam => "Adam, cosine decay",
         },
     )?;
     questions(&mut text, groups, compared)?;

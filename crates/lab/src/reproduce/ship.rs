@@ -5,8 +5,9 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use hearsight::engine::{Measured, PosterSystem, SystemFacts, Trained};
-use hearsight::learn::PosterLesson;
-use hearsight::network::{PosterNetwork, Weights};
+use hearsight::network::Weights;
+use hearsight::poster::PosterLesson;
+use hearsight::poster::PosterNetwork;
 use hearsight::search::Index;
 
 use super::systems::System;
@@ -104,7 +105,7 @@ fn rounded(
 
 /// The least inner product of the unit vectors that the two networks give a clip of the pool.
 fn least_cosine(one: &PosterNetwork, other: &PosterNetwork, pool: &PosterLesson) -> Result<f32, Failure> {
-    let embed = |network| pollster::block_on(hearsight::learn::embed(network, pool, &Device::flex()));
+    let embed = |network| pollster::block_on(hearsight::poster::embed(network, pool, &Device::flex()));
     let (one, other) = (embed(one)?.0, embed(other)?.0);
     let cosine = |(a, b): (&Vec<f32>, &Vec<f32>)| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
     Ok(one.iter().zip(&other).map(cosine).fold(1.0, f32::min))

@@ -1,7 +1,7 @@
 //! The poster's systems and the controls that it lacked.
 
-use hearsight::learn::Objective;
-use hearsight::network::{PosterConfig, Shape};
+use hearsight::poster::Objective;
+use hearsight::poster::{PosterConfig, Shape};
 
 /// A network with a loss and a learning rate.
 #[derive(Clone)]

@@ -5,8 +5,9 @@ use std::time::Instant;
 
 use burn::module::Module;
 use burn::tensor::Device;
-use hearsight::learn::{PosterLesson, PosterRecipe, PosterSession, embed};
-use hearsight::network::{PosterNetwork, Storage, Weights};
+use hearsight::network::{Storage, Weights};
+use hearsight::poster::PosterNetwork;
+use hearsight::poster::{PosterLesson, PosterRecipe, PosterSession, embed};
 use hearsight::search::Ranks;
 use serde::{Deserialize, Serialize};
 
@@ -150,7 +151,7 @@ pub fn train(arguments: &Arguments, system: &System, seed: u64) -> Result<(), Fa
         losses: progress.losses,
         recalls: progress.recalls,
         parameters: [network.audio.num_params(), network.num_params()],
-        mega_flop: 2.0 * recipe.network.multiplications(hearsight::learn::LONGEST) as f64 / 1e6,
+        mega_flop: 2.0 * recipe.network.multiplications(hearsight::poster::LONGEST) as f64 / 1e6,
         seconds: progress.seconds,
         picture_network: material::picture_network(arguments).into(),
         train_clips,

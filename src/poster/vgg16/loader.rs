@@ -8,7 +8,7 @@ use half::slice::HalfFloatSliceExt;
 use safetensors::{Dtype, tensor::TensorView};
 
 use super::{Convolutions, Vgg16, Vgg16Error, Vgg16Header, vgg16_tensors};
-use crate::network::half_linear::HalfLinear;
+use crate::poster::half_linear::HalfLinear;
 
 /// What our own checkpoint calls itself.
 pub(super) const FORMAT: &str = "hearsight-vgg16-1";

@@ -9,10 +9,10 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::kept_clips::KeptClips;
-use super::losses::Objective;
-use super::schedule;
-use super::session::rows;
+use crate::learn::learning_rate as scheduled;
+use crate::learn::rows;
 use crate::network::{BANDS, DIMENSIONS, SpeechHead, SpeechTower, UnitReader, WIDTH, in_pairs};
+use crate::poster::Objective;
 
 /// Which part of the speech network learns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -236,7 +236,7 @@ impl TeachSession {
             loss = loss + moved.mul_scalar(self.recipe.keep);
         }
         let gradients = GradientsParams::from_grads(loss.backward(), &self.tower);
-        let learning_rate = schedule::learning_rate(self.recipe.learning_rate, self.step, self.recipe.steps);
+        let learning_rate = scheduled(self.recipe.learning_rate, self.step, self.recipe.steps);
         self.tower = self.optimizer.step(learning_rate, self.tower.clone(), gradients);
         self.step += 1;
         Ok(TeachProgress { step: self.step, loss: loss.into_scalar_async().await? })

@@ -4,8 +4,8 @@ use burn::tensor::Tensor;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::contrastive::{adaptive_mean_margin, info_nce_of_scores, masked_margin_softmax};
 use super::hinge::{Imposters, all_negatives, baseline, eight_terms, hardest_negatives, six_terms};
+use crate::learn::{adaptive_mean_margin, info_nce_of_scores, masked_margin_softmax};
 
 /// A loss over the scores of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,11 +8,12 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::features::FeatureStore;
-use super::losses::Objective;
+use super::Objective;
 use super::sampler::epoch;
-use super::schedule;
-use crate::network::{Lengths, PosterConfig, PosterNetwork, Weights, WeightsError};
+use crate::learn::FeatureStore;
+use crate::learn::learning_rate as scheduled;
+use crate::network::{Lengths, Weights, WeightsError};
+use crate::poster::{PosterConfig, PosterNetwork};
 use crate::sound::Frames;
 
 /// Frames that a caption is cut to: 10.24 s (Harwath et al. 2016, section 3).
@@ -146,7 +147,7 @@ impl PosterSession {
         let loss = self.recipe.objective.of(scores, &pictures, &mut self.rng).div_scalar(clips.len() as f64);
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let PosterRecipe { learning_rate, steps, .. } = self.recipe;
-        let learning_rate = schedule::learning_rate(learning_rate, self.step, steps);
+        let learning_rate = scheduled(learning_rate, self.step, steps);
         self.network = self.optimizer.step(learning_rate, self.network.clone(), gradients);
         self.step += 1;
         loss.into_scalar_async().await

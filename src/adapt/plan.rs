@@ -3,7 +3,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Role;
+/// What a clip is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+pub enum Role {
+    /// The visitor's, to be learned.
+    Learn,
+    /// The visitor's, to measure by.
+    Examine,
+    /// The gallery's, mixed in so that it is not forgotten.
+    Rehearse,
+    /// The gallery's, to measure by.
+    Remember,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Learn, Self::Examine, Self::Rehearse, Self::Remember];
+}
 
 /// Spoken captions of the gallery that are rehearsed, and that what was forgotten is measured by.
 pub const REHEARSED: usize = 192;

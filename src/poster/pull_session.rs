@@ -9,7 +9,7 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::losses::Objective;
+use super::Objective;
 use crate::network::unit_length;
 
 /// What is trained, and how.

@@ -2,8 +2,8 @@
 
 use burn::tensor::{Bool, Device, Tensor};
 
-use super::features::FeatureStore;
-use super::session::rows;
+use crate::learn::FeatureStore;
+use crate::learn::rows;
 use crate::network::DIMENSIONS;
 
 /// What the part that learns is given of each clip, and what the reader of units, which does not learn, said of it.

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::audio_cnn::{AudioCnn, AudioCnnConfig};
 use super::image_projection::ImageProjection;
-use super::lengths::Lengths;
 use super::temporal_branch::{TemporalBranch, TemporalConfig};
-use super::unit_length;
+use crate::network::Lengths;
+use crate::network::unit_length;
 
 /// Which vectors are brought to length one before they are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,8 +11,8 @@ use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::audio_cnn::{POSTER_BANDS, for_relu};
-use super::lengths::Lengths;
 use super::tcn::{DILATIONS, KERNEL, TcnStack, block_past};
+use crate::network::Lengths;
 
 /// Frames that the three frequency banks see at a time.
 const BANKS: [usize; 3] = [1, 3, 5];

@@ -13,7 +13,7 @@ use burn::tensor::ops::MaxPoolOptions;
 use burn::tensor::{Device, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::lengths::Lengths;
+use crate::network::Lengths;
 
 /// Bands of the poster's log-mel frames.
 pub const POSTER_BANDS: usize = 40;
