@@ -6,8 +6,8 @@ import { instantiate } from "./wasm.js";
 /** @import { Failure } from "./named.js" */
 /** @import { Call, Clip, Engine, Event, Here, Package, Reply, Said } from "./types.d.ts" */
 
-/** Live rankings start at least this far apart, in milliseconds. */
-const BETWEEN_RANKINGS = 250;
+/** Live rankings start at least this far apart, in milliseconds: four a second, since sound comes in blocks of 30. */
+const BETWEEN_RANKINGS = 220;
 /** What the worklet sent last is still on its way when the visitor stops, for this many milliseconds. */
 const LAST_BLOCKS = 60;
 

@@ -81,7 +81,7 @@ impl SpeechNetwork {
         let mut weights = encoder.rename(|name| Some(format!("{ENCODER}{name}")));
         weights.merge(head.rename(|name| name.starts_with(HEAD).then(|| name.to_owned())));
         weights.metadata.insert("format".into(), FORMAT.into());
-        write(&weights)
+        weights.write_each(stored)
     }
 
     /// The file of the network in `base` with another reader of units (tensors as [`UnitReader::import`] gives them).
@@ -92,6 +92,7 @@ impl SpeechNetwork {
         with_reader(
             Self::read(base)?.rename(|name| (!name.starts_with(READER)).then(|| name.to_owned())),
             reader,
+            stored,
         )
     }
 
@@ -103,7 +104,7 @@ impl SpeechNetwork {
     pub fn write_student(base: &[u8], reader: Weights) -> Result<Vec<u8>, WeightsError> {
         let encoder = Self::read(base)?.rename(|name| name.strip_prefix(ENCODER).map(str::to_owned));
         let first = WhisperEncoder::first_blocks(encoder, 1);
-        packed(&with_reader(first.rename(|name| Some(format!("{ENCODER}{name}"))), reader)?)
+        packed(&with_reader(first.rename(|name| Some(format!("{ENCODER}{name}"))), reader, stored_narrow)?)
     }
 
     /// Unit vector of a clip at 16 kHz.
@@ -152,21 +153,33 @@ impl SpeechNetwork {
 }
 
 /// The file of a network without a reader of units, with one.
-fn with_reader(mut network: Weights, reader: Weights) -> Result<Vec<u8>, WeightsError> {
+fn with_reader(
+    mut network: Weights,
+    reader: Weights,
+    stored: fn(&str) -> Storage,
+) -> Result<Vec<u8>, WeightsError> {
     network.metadata.remove(SPELLINGS);
     network.merge(reader.rename(|name| Some(format!("{READER}{name}"))));
-    let bytes = write(&network)?;
+    let bytes = network.write_each(stored)?;
     SpeechNetwork::load(&bytes, &Device::flex())?;
     Ok(bytes)
 }
 
-/// The file of all tensors of a speech network, each stored as its part is.
-fn write(weights: &Weights) -> Result<Vec<u8>, WeightsError> {
-    weights.write_each(|name| match (name.strip_prefix(ENCODER), name.strip_prefix(READER)) {
+/// How a tensor of a speech network is stored: as its part is.
+fn stored(name: &str) -> Storage {
+    match (name.strip_prefix(ENCODER), name.strip_prefix(READER)) {
         (Some(name), _) => WhisperEncoder::storage(name),
         (_, Some(name)) => UnitReader::storage(name),
         _ => Storage::Int8,
-    })
+    }
+}
+
+/// The same in a student: its matrices are all in int4, for every visitor waits for them.
+fn stored_narrow(name: &str) -> Storage {
+    match stored(name) {
+        Storage::Int8 => Storage::Int4,
+        other => other,
+    }
 }
 
 /// Reads vectors back from their device.
