@@ -1,5 +1,8 @@
 //! Folders: what is read of them, and that nothing in them is lost.
 
+use hearsight::network::DIMENSIONS;
+use hearsight::search::Index;
+
 use super::{Folder, assert_says, gallery, hearsight, origins, picture};
 
 #[test]
@@ -66,11 +69,12 @@ fn a_run_that_stops_leaves_the_old_gallery_whole() {
     let (from, out) = (Folder::with(&["cat.jpg"]), Folder::with(&[]));
     gallery(&from.at(""), &out.at("wall"), &[]).well();
     let before = out.files();
+    let wall_before = wall(&out);
     from.put("cat.jpg", &picture("steam-train"));
     from.put("pairs.tsv", b"image\taudio\ncat.jpg\tgone.ogg\n");
     let sentence = gallery(&from.at(""), &out.at("wall"), &["--captions", &from.at("pairs.tsv")]).refused();
     assert_says(&sentence, &["gone.ogg"]);
-    assert_eq!(out.files(), before);
+    assert_eq!(wall(&out), wall_before);
     // Stopped by force, and what it left is cleared away by the next.
     out.put(".wall.unfinished/images/cat.jpg", b"half");
     gallery(&from.at(""), &out.at("wall"), &[]).well();
@@ -80,6 +84,56 @@ fn a_run_that_stops_leaves_the_old_gallery_whole() {
     from.put("cat.jpg", b"no picture");
     gallery(&from.at(""), &out.at("new/wall"), &[]).refused();
     assert!(!out.path().join("new/wall").exists());
+}
+
+/// The files of the gallery `wall`, and none beside it.
+fn wall(folder: &Folder) -> Vec<(String, Vec<u8>)> {
+    folder.files().into_iter().filter(|(name, _)| name.starts_with("wall/")).collect()
+}
+
+#[test]
+fn only_what_is_new_is_made() {
+    let (from, out) = (Folder::with(&["a/cat.jpg", "b/cat.jpg"]), Folder::with(&[]));
+    let again = || gallery(&from.at(""), &out.at("wall"), &[]).well().out;
+    assert!(!again().contains("taken over"));
+    from.put("dog.jpg", &picture("steam-train"));
+    // Before the others by its path, so that their names move on.
+    from.put("a/a-cat.jpg", &picture("scuba-diver"));
+    std::fs::rename(from.path().join("b"), from.path().join("0")).unwrap();
+    assert_says(&again(), &["as they were: 1, new: 3"]);
+    assert_says(&again(), &["as they were: 4, new: 0"]);
+    let fresh = Folder::with(&[]);
+    gallery(&from.at(""), &fresh.at("wall"), &[]).well();
+    let [made, anew] = [&out, &fresh].map(|folder| {
+        let index = Index::read(&folder.read("wall/index.safetensors"), DIMENSIONS).unwrap();
+        let vectors: Vec<f32> = index.vectors().flatten().copied().collect();
+        // The header of the index has its entries in any order.
+        let files = wall(folder).into_iter().filter(|(name, _)| !name.contains("index"));
+        (index.ids().to_vec(), vectors, files.collect::<Vec<_>>())
+    });
+    assert!(made == anew);
+    // What changed, and what is no longer there.
+    from.put("dog.jpg", &picture("mime-artists"));
+    std::fs::remove_file(out.path().join("wall/images/small/a-cat.jpg")).unwrap();
+    assert_says(&again(), &["as they were: 2, new: 2"]);
+    std::fs::remove_file(from.path().join("dog.jpg")).unwrap();
+    assert_says(&again(), &["as they were: 3, new: 0"]);
+    assert_eq!(origins(&out.path().join("wall")), ["0/cat.jpg", "a/a-cat.jpg", "a/cat.jpg"]);
+}
+
+#[test]
+fn a_run_that_was_stopped_is_gone_on_with() {
+    let (from, out) =
+        (Folder::with(&["cat.jpg", "dog.jpg"]), Folder::with(&["wall/gallery.json/in-the-way.txt"]));
+    let run = || gallery(&from.at(""), &out.at("wall"), &["--force"]);
+    assert!(!run().succeeded);
+    std::fs::remove_dir_all(out.path().join("wall")).unwrap();
+    // The end of what it wrote may be half a line.
+    let list = out.path().join(".wall.unfinished/made.jsonl");
+    let text = std::fs::read_to_string(&list).unwrap();
+    std::fs::write(&list, &text[..text.len() - 40]).unwrap();
+    assert_says(&run().well().out, &["as they were: 1, new: 1", "2 pictures"]);
+    assert!(!out.path().join(".wall.unfinished").exists());
 }
 
 #[test]

@@ -218,7 +218,17 @@ pub struct FileEntry {
 impl FileEntry {
     /// Of a file's content; `file` is its path relative to the manifest.
     pub fn new(file: &str, content: &[u8]) -> Self {
-        let sha256 = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-        Self { file: file.to_owned(), bytes: content.len(), sha256 }
+        Self { file: file.to_owned(), bytes: content.len(), sha256: hexadecimal(&Sha256::digest(content)) }
     }
+}
+
+/// The same file under another name, in the place of what had it; a copy where the disk knows no links.
+pub fn link(from: &Path, to: &Path) -> std::io::Result<()> {
+    let _ = std::fs::remove_file(to);
+    std::fs::hard_link(from, to).or_else(|_| std::fs::copy(from, to).map(|_| ()))
+}
+
+/// Bytes as people compare them.
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -4,6 +4,7 @@ mod captions;
 mod described;
 pub mod folder;
 mod known;
+mod made;
 mod stage;
 mod trust;
 
@@ -20,6 +21,7 @@ use super::Failure;
 use super::files::{self, FileEntry};
 use super::work::in_parallel;
 use known::Known;
+use made::{MadeBefore, New};
 use stage::Stage;
 
 /// Build a gallery: pictures, manifest and index.
@@ -68,39 +70,14 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let new = new.chain(captions.iter().flatten().map(|caption| caption.caption.file.as_str()));
     let mut stage = Stage::begin(&arguments.out, new, &inputs, arguments.force)?;
 
-    let network = files::picture(&arguments.model)?;
-    let embedded = in_parallel("pictures", &sources, |(picture, path)| {
-        let embed = || -> Result<_, Failure> {
-            let content = files::picture_file(path)?;
-            let (pixels, small, shown, size) = if arguments.from.is_some() {
-                let (pixels, [copy, small]) = pixels_and_copies(&content, SIDE, [COPY, SMALL])?;
-                (pixels, small, copy.jpeg, (copy.width, copy.height))
-            } else {
-                let (pixels, [small]) = pixels_and_copies(&content, SIDE, [SMALL])?;
-                let size = pixels.original;
-                (pixels, small, content, size)
-            };
-            stage.write(&picture.file, &shown)?;
-            stage.write(&picture.small, &small.jpeg)?;
-            Ok((size, pollster::block_on(network.embed(&pixels))?))
-        };
-        match embed() {
-            Ok(embedded) => Ok(Some(embedded)),
-            // One bad file among a visitor's own shall not cost them the others.
-            Err(error) if arguments.from.is_some() => {
-                eprintln!("left out: {}: {error}", path.display());
-                Ok(None)
-            }
-            Err(error) => Err(format!("{}: {error}", path.display()).into()),
-        }
-    })?;
+    let made = match &arguments.from {
+        Some(_) => folder_pictures(&sources, &stage, &arguments.model)?,
+        None => Embedded { pictures: table_pictures(&sources, &stage, &arguments.model)?, list: None },
+    };
     let (mut pictures, mut vectors) = (Vec::new(), Vec::new());
-    for ((mut picture, _), embedded) in sources.into_iter().zip(embedded) {
-        if let Some(((width, height), vector)) = embedded {
-            (picture.width, picture.height) = (width, height);
-            vectors.push((picture.id.clone(), vector));
-            pictures.push(picture);
-        }
+    for (picture, vector) in made.pictures {
+        vectors.push((picture.id.clone(), vector));
+        pictures.push(picture);
     }
     if pictures.is_empty() {
         return Err("None of these pictures could be read, so there is no gallery.".into());
@@ -113,7 +90,11 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(captions) => Some(captions::build(captions, &manifest.pictures, &arguments.model, &stage)?),
         None => stage.keep_captions(&manifest),
     };
+    let beside = stage.list();
     stage.finish(&inputs)?;
+    if let Some(list) = made.list {
+        files::write(&beside, list.as_bytes())?;
+    }
     // The page shows the gallery beside its model; any other is not its business.
     if std::fs::canonicalize(&arguments.out)?
         == std::fs::canonicalize(arguments.model.join("../gallery")).unwrap_or_default()
@@ -122,6 +103,65 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     println!("{} pictures in {}", manifest.pictures.len(), arguments.out.display());
     Ok(())
+}
+
+/// Pictures with their vectors, and the list of what they were made of.
+struct Embedded {
+    pictures: Vec<(Picture, Vec<f32>)>,
+    list: Option<String>,
+}
+
+/// Of a table: every file must be right, and is shown as it is.
+fn table_pictures(
+    sources: &[(Picture, PathBuf)],
+    stage: &Stage,
+    model: &Path,
+) -> Result<Vec<(Picture, Vec<f32>)>, Failure> {
+    let network = files::picture(model)?;
+    in_parallel("pictures", sources, |(picture, path)| {
+        let embed = || -> Result<_, Failure> {
+            let content = files::picture_file(path)?;
+            let (pixels, [small]) = pixels_and_copies(&content, SIDE, [SMALL])?;
+            stage.write(&picture.file, &content)?;
+            stage.write(&picture.small, &small.jpeg)?;
+            let (width, height) = pixels.original;
+            Ok((Picture { width, height, ..picture.clone() }, pollster::block_on(network.embed(&pixels))?))
+        };
+        embed().map_err(|error| format!("{}: {error}", path.display()).into())
+    })
+}
+
+/// Of a visitor's own folder: what is new since the last run is looked at and copied, and a bad file is left out, since it shall
+/// not cost them the others.
+fn folder_pictures(sources: &[(Picture, PathBuf)], stage: &Stage, model: &Path) -> Result<Embedded, Failure> {
+    let network = files::picture(model)?;
+    let before = MadeBefore::of(stage, &files::read(&model.join(files::PICTURE))?)?;
+    let made = in_parallel("pictures", sources, |(picture, path)| {
+        let made = before.or_make(picture, path, || {
+            let (pixels, [copy, small]) =
+                pixels_and_copies(&files::picture_file(path)?, SIDE, [COPY, SMALL])?;
+            let vector = pollster::block_on(network.embed(&pixels))?;
+            Ok(New { size: (copy.width, copy.height), vector, copies: [copy.jpeg, small.jpeg] })
+        });
+        if let Err(error) = &made {
+            eprintln!("left out: {}: {error}", path.display());
+        }
+        Ok(made.ok())
+    })?;
+    let mut pictures = Vec::new();
+    let mut known = 0;
+    for ((picture, _), made) in sources.iter().zip(made) {
+        let Some(made) = made else { continue };
+        made.place(stage, picture)?;
+        known += usize::from(made.is_known);
+        let (width, height) = made.size;
+        pictures.push((Picture { width, height, ..picture.clone() }, made.vector));
+    }
+    if known > 0 {
+        println!("taken over as they were: {known}, new: {}", pictures.len() - known);
+    }
+    let list = before.list_of(&pictures.iter().map(|(picture, _)| picture.clone()).collect::<Vec<_>>())?;
+    Ok(Embedded { pictures, list: Some(list) })
 }
 
 /// The index of pictures (id, vector), with what is written about them and how far its answers can be trusted.

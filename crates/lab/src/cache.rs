@@ -16,7 +16,7 @@ use hearsight_cli::{Failure, files};
 /// Names what was encoded together.
 pub fn fingerprint<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let hash = Sha256::digest(names.collect::<Vec<_>>().join("\n"));
-    hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    files::hexadecimal(&hash[..8])
 }
 
 /// A frozen picture network.

@@ -62,25 +62,36 @@ fn npm_program(root: &Path, name: &str) -> Result<PathBuf> {
     })
 }
 
+/// What needs no browser of the page's JavaScript.
+pub fn page_unit(root: &Path) -> Result<Done> {
+    node_tests(root, "tests/unit", 1, &[])
+}
+
 /// Stories on WebGPU in software take minutes each, so that all of them are told only in a full run.
 pub fn e2e(root: &Path, full: bool) -> Result<Done> {
-    let files = e2e_files(&root.join("tests/e2e"))?;
+    let page = rust::page(root)?;
+    let server = serve::start(root, serve::listen(0)?)?;
+    // A story often waits: for a voice to be spoken, for what must not happen.
+    let at_once = (thread::available_parallelism().map_or(1, NonZero::get) + 1).min(4);
+    let address = server.address();
+    let full = if full { Some(("FULL", "1")) } else { None };
+    let surroundings: Vec<(&str, &str)> = [("BASE_URL", address.as_str())].into_iter().chain(full).collect();
+    let stories = node_tests(root, "tests/e2e", at_once, &surroundings)?;
+    Ok(Done { compiling: page.compiling, ..stories })
+}
+
+/// The tests of a folder, as Node runs them.
+fn node_tests(root: &Path, folder: &str, at_once: usize, surroundings: &[(&str, &str)]) -> Result<Done> {
+    let files = test_files(&root.join(folder))?;
     if files.is_empty() {
         return Ok(Counts::default().judged(true).into());
     }
-    let page = rust::page(root)?;
-    let server = serve::start(root, serve::listen(0)?)?;
     // Two reporters: one to read while it runs, one to count from.
-    let report = root.join("target/e2e.tap");
+    let report = root.join("target").join(folder.replace('/', "-")).with_extension("tap");
     fs::create_dir_all(root.join("target")).map_err(Error::file(&report))?;
     let node = find(root, "node").unwrap_or_else(|| "node".into());
     let mut tests = command(root, node);
-    // A story often waits: for a voice to be spoken, for what must not happen.
-    let at_once = (thread::available_parallelism().map_or(1, NonZero::get) + 1).min(4);
-    tests.env("BASE_URL", server.address()).arg("--test").arg(format!("--test-concurrency={at_once}"));
-    if full {
-        tests.env("FULL", "1");
-    }
+    tests.envs(surroundings.iter().copied()).arg("--test").arg(format!("--test-concurrency={at_once}"));
     tests.args(["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap"]);
     tests.arg(format!("--test-reporter-destination={}", report.display())).args(files);
     let succeeded =
@@ -88,13 +99,13 @@ pub fn e2e(root: &Path, full: bool) -> Result<Done> {
     let text = fs::read_to_string(&report).map_err(Error::file(&report))?;
     Ok(Done {
         counts: Counts::from_tap(&text).judged(succeeded),
-        compiling: page.compiling,
         tests: watch::from_tap(&text),
+        ..Done::default()
     })
 }
 
 /// Named one by one: what `node --test` makes of a folder differs from version to version.
-fn e2e_files(folder: &Path) -> Result<Vec<PathBuf>> {
+fn test_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(Error::file(folder))? {
         let path = entry.map_err(Error::file(folder))?.path();

@@ -23,6 +23,7 @@ pub enum Step {
     ClippyWasm,
     Page,
     Types,
+    PageUnit,
     Collection,
     Web,
     E2e,
@@ -31,9 +32,10 @@ pub enum Step {
 
 impl Step {
     /// Of a change before it goes in.
-    pub const TEST: [Self; 13] = [
+    pub const TEST: [Self; 14] = [
         Self::Format,
         Self::Guard,
+        Self::PageUnit,
         Self::Xtask,
         Self::Clippy,
         Self::Native,
@@ -47,9 +49,10 @@ impl Step {
         Self::WasmPack,
     ];
     /// Of a change while it is made.
-    pub const CHECK: [Self; 8] = [
+    pub const CHECK: [Self; 9] = [
         Self::Format,
         Self::Guard,
+        Self::PageUnit,
         Self::Xtask,
         Self::Clippy,
         Self::Unit,
@@ -75,6 +78,7 @@ impl Step {
             Self::ClippyWasm => "clippy-wasm",
             Self::Page => "page",
             Self::Types => "types",
+            Self::PageUnit => "page-unit",
             Self::Collection => "collection",
             Self::Web => "web",
             Self::E2e => "e2e",
@@ -94,6 +98,7 @@ impl Step {
             Self::ClippyWasm => "the code without warnings in the browser, and no call that traps there",
             Self::Page => "the page builds",
             Self::Types => "the page's JavaScript keeps the types it names",
+            Self::PageUnit => "unit tests of the page's JavaScript, without a browser",
             Self::Collection => "a collection in shards, searched by an engine from the registries",
             Self::Web => "the wasm boundary in Chromium",
             Self::E2e => "a visitor's way through the page in Chromium",
@@ -105,6 +110,7 @@ impl Step {
         match self {
             Self::Format => &[Tool::Rustfmt],
             Self::Guard => &[],
+            Self::PageUnit => &[Tool::Node],
             Self::Xtask => &[Tool::Clippy],
             Self::Clippy | Self::Unit | Self::Native | Self::Collection => &[Tool::Clippy, Tool::Cmake],
             Self::ClippyWasm => &[Tool::Clippy, Tool::WasmTarget],
@@ -150,6 +156,7 @@ impl Step {
             Self::ClippyWasm => rust::clippy_wasm(root),
             Self::Page => rust::page(root),
             Self::Types => browser::types(root),
+            Self::PageUnit => browser::page_unit(root),
             Self::Collection => browser::collection(root),
             Self::Web => rust::web(root, full),
             Self::E2e => browser::e2e(root, full),

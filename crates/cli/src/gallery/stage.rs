@@ -1,5 +1,5 @@
 //! A gallery that appears when it is whole. It is written beside its folder first; a run that stops half-way leaves what was
-//! there as it was, and only files of an earlier gallery are replaced.
+//! there as it was, and the next one finds what it had made (`made.rs`). Only files of an earlier gallery are replaced.
 
 use std::collections::BTreeSet;
 use std::fs::{File, TryLockError};
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use hearsight::gallery::Manifest;
 
+use super::made;
 use crate::{Failure, files};
 
 /// Names what is not finished yet.
@@ -28,6 +29,7 @@ pub struct Stage {
     _locked: File,
     /// Paths relative to the gallery of what is in it already.
     earlier: BTreeSet<String>,
+    is_finished: bool,
 }
 
 impl Stage {
@@ -65,10 +67,38 @@ impl Stage {
                 format!("{} is being written by another run. Wait for its end.", out.display()).into()
             );
         }
-        // What an earlier run left that was stopped.
-        let _ = std::fs::remove_dir_all(&beside);
         std::fs::create_dir_all(&beside).map_err(named)?;
-        Ok(Self { out: real, scratch: beside, lock, _locked: locked, earlier })
+        // What an earlier run left that was stopped, but for the pictures that it had made.
+        for entry in std::fs::read_dir(&beside).map_err(named)?.flatten() {
+            if entry.file_name() != made::LIST && entry.file_name() != made::COPIES {
+                let _ = std::fs::remove_dir_all(entry.path());
+                let _ = std::fs::remove_file(entry.path());
+            }
+        }
+        Ok(Self { out: real, scratch: beside, lock, _locked: locked, earlier, is_finished: false })
+    }
+
+    /// The folder that the gallery shall be in.
+    pub fn out(&self) -> &Path {
+        &self.out
+    }
+
+    /// The folder that it is written in.
+    pub fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// The list of what the finished gallery was made of; it lies beside it, since it is nobody's business who sees the gallery.
+    pub fn list(&self) -> PathBuf {
+        self.scratch.with_extension("made")
+    }
+
+    /// Gives a file that was made already its place in the gallery; until that is finished, it stays where it was too.
+    pub fn place(&self, made: &Path, file: &str) -> Result<(), Failure> {
+        let path = self.scratch.join(file);
+        let named = |error: std::io::Error| format!("{}: {error}", path.display());
+        std::fs::create_dir_all(files::folder_of(&path)).map_err(named)?;
+        Ok(files::link(made, &path).map_err(named)?)
     }
 
     /// Writes a file of the gallery.
@@ -98,9 +128,10 @@ impl Stage {
     }
 
     /// Puts the files where they belong, the list last, and removes what an earlier gallery has besides them.
-    pub fn finish(self, sources: &BTreeSet<PathBuf>) -> Result<(), Failure> {
+    pub fn finish(mut self, sources: &BTreeSet<PathBuf>) -> Result<(), Failure> {
         let mut new = BTreeSet::new();
         gather(&self.scratch, "", &mut new)?;
+        new.retain(|file| file != made::LIST && !file.starts_with(&format!("{}/", made::COPIES)));
         let (lists, mut order): (Vec<String>, Vec<String>) =
             new.iter().cloned().partition(|file| LISTS.contains(&file.as_str()));
         order.extend(lists.iter().filter(|file| *file != files::MANIFEST).cloned());
@@ -121,14 +152,18 @@ impl Stage {
                 let _ = std::fs::remove_file(path);
             }
         }
+        self.is_finished = true;
         Ok(())
     }
 }
 
 impl Drop for Stage {
     fn drop(&mut self) {
-        // Nothing depends on these any more; the next run removes what stays.
-        let _ = std::fs::remove_dir_all(&self.scratch);
+        // Pictures that were made are taken up by the next run; nothing depends on the rest any more.
+        let made = std::fs::metadata(self.scratch.join(made::LIST)).map_or(0, |about| about.len());
+        if self.is_finished || made <= 1 {
+            let _ = std::fs::remove_dir_all(&self.scratch);
+        }
         let _ = std::fs::remove_file(&self.lock);
     }
 }
