@@ -108,6 +108,7 @@ export class OwnPictures {
     try {
       const { come } = await this.#collection.look((vector) => engine.pictures.pack(vector));
       this.#place(come);
+      this.#refresh();
     } catch (error) {
       // What cannot be reached is no reason to take nothing more.
       status.textContent = sentence(error, texts.own.lost);
@@ -339,7 +340,7 @@ export class OwnPictures {
   #place(pictures) {
     if (pictures.length) this.#wall.add(pictures.map((one) => this.#pictureOf(one)).reverse());
     for (const { id } of pictures) this.#onShow(id);
-    this.#refresh();
+    manage.hidden = this.#collection.size === 0;
   }
 
   /** @param {KeptPicture} kept @returns {Picture} */

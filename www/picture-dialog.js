@@ -1,7 +1,7 @@
 // One photograph, large: what its licence asks to be named, the spoken captions nearest to it, and the way to others like it.
 import { sentence } from "./failure.js";
 import { Player } from "./player.js";
-import { show, showBlob } from "./shown.js";
+import { enlarge, show } from "./shown.js";
 import { texts } from "./texts.js";
 import { Why } from "./why.js";
 
@@ -67,7 +67,7 @@ export class PictureDialog {
     this.#picture = picture;
     Object.assign(image, { alt: picture.alt, width: picture.width, height: picture.height });
     image.removeAttribute("src");
-    show(image, picture).then(() => this.#enlarge(picture));
+    show(image, picture).then(() => enlarge(image, picture, () => this.#picture === picture));
     for (const part of /** @type {const} */ (["title", "alt", "author", "licence", "source"])) {
       find(`picture-${part}`).textContent = picture[part];
     }
@@ -83,14 +83,6 @@ export class PictureDialog {
     dialog.scrollTop = 0;
     this.#why.open(picture);
     this.describe();
-  }
-
-  /** Shows the file itself in the place of its copy, if it can be reached and the browser knows its kind. @param {Picture} picture */
-  async #enlarge(picture) {
-    const file = await picture.original?.().catch(() => null);
-    const bitmap = file && this.#picture === picture ? await createImageBitmap(file, { resizeWidth: 1 }).catch(() => null) : null;
-    bitmap?.close();
-    if (file && bitmap && this.#picture === picture) showBlob(image, file);
   }
 
   /** Asks for the captions of the photograph that is open, if one is. */

@@ -20,3 +20,12 @@ export function showBlob(image, blob) {
   for (const end of ["load", "error"]) image.addEventListener(end, () => URL.revokeObjectURL(url), { once: true });
   image.src = url;
 }
+
+/** Shows the file itself in the place of its copy, if it can be reached and the browser knows its kind. @param {HTMLImageElement} image @param {Picture} picture @param {() => boolean} isWanted whether it still is when it is there */
+export async function enlarge(image, picture, isWanted) {
+  const file = await picture.original?.().catch(() => null);
+  if (!file || !isWanted()) return;
+  const tried = await createImageBitmap(file, { resizeWidth: 1, resizeHeight: 1 }).catch(() => null);
+  tried?.close();
+  if (tried && isWanted()) showBlob(image, file);
+}

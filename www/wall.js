@@ -2,6 +2,7 @@
 // only the part around what is in sight is in the document (slice.js).
 import { glide } from "./flip.js";
 import { WHOLE, firstAround, firstInSight, sliceOf } from "./slice.js";
+import { enlarge } from "./shown.js";
 import { texts } from "./texts.js";
 import { RANKED, label, open, tileOf } from "./tile.js";
 
@@ -88,14 +89,19 @@ export class Wall {
     return new IntersectionObserver(come, { rootMargin });
   }
 
-  /** The visitor's own: in front of the others of the even wall; behind an answer that they had no part in. @param {Picture[]} pictures newest first */
+  /** The visitor's own: in front of the others of the even wall; behind an answer that they had no part in. What is there already stays in its place. @param {Picture[]} pictures newest first */
   add(pictures) {
-    const fresh = new Set(pictures.map(({ id }) => id));
-    for (const id of fresh) this.#drop(id);
-    const known = [...this.#pictures].filter(([id]) => !fresh.has(id));
-    this.#pictures = new Map([...pictures.map((picture) => /** @type {[string, Picture]} */ ([picture.id, picture])), ...known]);
-    const others = this.#order.filter((id) => !fresh.has(id));
-    this.#order = this.ranked ? [...others, ...fresh] : [...fresh, ...others];
+    const fresh = pictures.filter(({ id }) => !this.#pictures.has(id));
+    for (const picture of pictures) {
+      if (!this.#pictures.has(picture.id)) continue;
+      this.#drop(picture.id);
+      this.#pictures.set(picture.id, picture);
+    }
+    if (fresh.length) {
+      const ids = fresh.map(({ id }) => id);
+      this.#pictures = new Map([...fresh.map((picture) => /** @type {[string, Picture]} */ ([picture.id, picture])), ...this.#pictures]);
+      this.#order = this.ranked ? [...this.#order, ...ids] : [...ids, ...this.#order];
+    }
     this.#draw();
   }
 
@@ -126,6 +132,9 @@ export class Wall {
   showFinal(ranking, ids, count) {
     this.#end = this.#pictures.size > WHOLE ? ranking.near : Infinity;
     this.#show(Array.from(ranking.order, (key) => ids[key]), ranking, "final");
+    // A copy is small for the place of the best.
+    const best = this.#tiles.get(this.#order[0]);
+    if (best) enlarge(best.image, best.picture, () => best.item.isConnected && this.#order[0] === best.picture.id);
     return this.#order.slice(0, count).map((id) => this.title(id));
   }
 
