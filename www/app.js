@@ -15,7 +15,8 @@ import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./load
 import { Library } from "./library.js";
 import { keepForOffline } from "./offline.js";
 import { OpenMicrophone, whyNone } from "./microphone.js";
-import { OwnPictures, acceptPictures } from "./own-pictures.js";
+import { acceptPictures } from "./own-choice.js";
+import { OwnPictures } from "./own-pictures.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { PictureNetwork } from "./picture-network.js";
 import { Player } from "./player.js";

@@ -1,6 +1,5 @@
 // "Take my index along": all that is kept of the visitor's own pictures in one file, for another browser or machine, and back. First a
 // line that names the format, then the length of the list of pictures (four bytes), the list as JSON, all vectors, and all copies.
-import { BATCH } from "./collection.js";
 import { failure } from "./failure.js";
 import { VECTOR } from "./pack.js";
 import { texts } from "./texts.js";
@@ -15,23 +14,17 @@ const LONGEST = 1 << 28;
 /** Copies of more bytes are none. */
 const LARGEST = 1 << 24;
 
-/** Copies that are in memory at once. */
+/** Pictures that are in memory at once; what is read is kept in batches of as many. */
 const AT_ONCE = 256;
 
 /** @param {Collection} collection @returns {Promise<Blob>} */
 export async function carried(collection) {
   const pictures = collection.pictures;
-  /** @type {number[]} */
-  const sizes = [];
   /** Browsers lay larger blobs on the disk. @type {Blob[]} */
   const laid = [];
-  for (let from = 0; from < pictures.length; from += AT_ONCE) {
-    const some = await Promise.all(pictures.slice(from, from + AT_ONCE).map(({ id }) => collection.copy(id)));
-    laid.push(new Blob(some.flatMap((copy) => copy ?? [])));
-    sizes.push(...some.map((copy) => copy?.size ?? 0));
-  }
+  for (let from = 0; from < pictures.length; from += AT_ONCE) laid.push(await collection.copies(pictures.slice(from, from + AT_ONCE)));
   /** @type {Listed[]} */
-  const list = pictures.map(({ lies: _, ...picture }, place) => ({ ...picture, sources: picture.sources.map((source) => ({ ...source, folder: null })), bytes: sizes[place] }));
+  const list = pictures.map(({ lies, ...picture }) => ({ ...picture, sources: picture.sources.map((source) => ({ ...source, folder: null })), bytes: collection.sizeOf({ lies, ...picture }) }));
   const text = new TextEncoder().encode(JSON.stringify({ pictures: list }));
   const length = new DataView(new ArrayBuffer(4));
   length.setUint32(0, text.length, true);
@@ -53,8 +46,8 @@ export async function unpack(file, collection, take) {
   const vectors = begin + list.length * VECTOR;
   if (vectors + list.reduce((sum, { bytes }) => sum + bytes, 0) !== file.size) throw damaged();
   let at = vectors;
-  for (let from = 0; from < list.length; from += BATCH) {
-    const some = list.slice(from, from + BATCH);
+  for (let from = 0; from < list.length; from += AT_ONCE) {
+    const some = list.slice(from, from + AT_ONCE);
     const size = some.reduce((sum, { bytes }) => sum + bytes, 0);
     const [numbers, copies] = await Promise.all([
       file.slice(begin + from * VECTOR, begin + (from + some.length) * VECTOR).arrayBuffer(),

@@ -97,25 +97,38 @@ export class Collection {
     return picture ? this.#pack.copy(picture.lies) : null;
   }
 
-  /** The vectors of pictures in their order, in one piece. @param {KeptPicture[]} pictures @returns {Promise<Blob>} */
+  /** The vectors of pictures in their order, in one piece. @param {KeptPicture[]} pictures */
   vectors(pictures) {
+    return this.#joined(pictures, ({ vector }) => vector, (some) => this.#pack.vectors(some));
+  }
+
+  /** Their copies likewise. @param {KeptPicture[]} pictures */
+  copies(pictures) {
+    return this.#joined(pictures, ({ copy }) => copy, (some) => this.#pack.copies(some));
+  }
+
+  /** @param {KeptPicture[]} pictures @param {(piece: Piece) => Uint8Array<ArrayBuffer>} ofLoose @param {(places: import("./pack.js").Place[]) => Promise<Blob>} ofPacked @returns {Promise<Blob>} */
+  #joined(pictures, ofLoose, ofPacked) {
     return alone("writing", async () => {
       /** @type {BlobPart[]} */
       const parts = [];
       for (let from = 0; from < pictures.length; ) {
         const loose = this.#loose.get(pictures[from].id);
-        if (loose) {
-          parts.push(loose.vector);
-          from += 1;
-          continue;
+        let to = from + 1;
+        if (loose) parts.push(ofLoose(loose));
+        else {
+          while (to < pictures.length && !this.#loose.has(pictures[to].id)) to += 1;
+          parts.push(await ofPacked(pictures.slice(from, to).map(({ lies }) => lies)));
         }
-        let to = from;
-        while (to < pictures.length && !this.#loose.has(pictures[to].id)) to += 1;
-        parts.push(await this.#pack.vectors(pictures.slice(from, to).map(({ lies }) => lies)));
         from = to;
       }
       return new Blob(parts);
     });
+  }
+
+  /** How long the copy of a picture is, in bytes. @param {KeptPicture} picture */
+  sizeOf({ id, lies }) {
+    return this.#loose.get(id)?.copy.length ?? lies.bytes;
   }
 
   /** What is kept now and was not known, and what was and is no more. @param {ToF16} toF16 @returns {Promise<News>} */

@@ -43,7 +43,11 @@ export class Folders {
     if (!Folders.areKept) return;
     for (const folder of /** @type {Folder[]} */ (await this.#store.all("folders"))) this.#folders.set(folder.id, folder);
     this.#draw();
-    for (const folder of this.#folders.values()) if ((await allowed(folder, false)) === "granted") await this.#look(folder);
+    for (const folder of this.#folders.values()) {
+      if ((await allowed(folder, false)) === "granted") await this.#look(folder);
+      // Its button is to be seen.
+      else /** @type {HTMLDetailsElement} */ (find("own")).open = true;
+    }
   }
 
   /** Has the visitor choose one. */

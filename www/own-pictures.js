@@ -1,15 +1,13 @@
 // The visitor's own pictures: chosen, dropped, pasted or taken; looked at one after the other; kept until they are removed. Here they
 // meet the wall, the engine and other tabs; how they are kept is in collection.js, how they come in in take-in.js.
-import { takePhoto } from "./camera.js";
 import { carried, unpack } from "./carry.js";
 import { Collection } from "./collection.js";
 import { contentOf, isSame } from "./content.js";
-import { given, sorted } from "./dropped.js";
 import { element, find, save } from "./element.js";
 import { failure, sentence } from "./failure.js";
-import { Folders, picturesOf } from "./folders.js";
-import { say } from "./frame.js";
+import { Folders } from "./folders.js";
 import { askToLast } from "./lasting.js";
+import { LeftOut, lineOf } from "./left-out.js";
 import { TakeIn } from "./take-in.js";
 import { texts } from "./texts.js";
 
@@ -41,6 +39,7 @@ export class OwnPictures {
   #engine;
   /** Which worker has the vectors. @type {EngineClient | null} */
   #told = null;
+  #leftOut = new LeftOut();
   #restored = false;
   #running = false;
   /** Files of this visit, by the ids of their pictures' sources: they are shown large as they are. @type {Map<string, File>} */
@@ -58,10 +57,10 @@ export class OwnPictures {
     this.#takeIn = new TakeIn(this.#collection, network, {
       engine,
       show: (pictures, vectors, changed, to) => this.#show(pictures, vectors, changed, to),
-      onProgress: ({ done, all, rate }) => {
+      onProgress: ({ done, all, rate, isPaused }) => {
         bar.max = all;
         bar.value = done;
-        status.textContent = texts.own.looking(done + 1, all, rate);
+        status.textContent = isPaused ? texts.own.paused(done, all) : texts.own.looking(done + 1, all, rate);
       },
     });
     this.#folders = new Folders(store, this.#collection, {
@@ -76,9 +75,7 @@ export class OwnPictures {
       if (this.#takeIn.isPaused) this.#takeIn.goOn();
       else this.#takeIn.pause();
       pauseButton.textContent = this.#takeIn.isPaused ? texts.own.goOn : texts.own.pause;
-      if (this.#takeIn.isPaused) status.textContent = texts.own.paused(bar.value, bar.max);
     });
-    find("own-left-copy").addEventListener("click", () => this.#copyLeft());
     store.onChange((kind) => {
       if (kind === "pictures" || kind === "batches") this.#looking = this.#looking.then(() => this.#look());
     });
@@ -297,35 +294,18 @@ export class OwnPictures {
 
   /** @param {Outcome} outcome */
   #complain({ left, cut, problem }) {
-    const lines = left.slice(0, NAMED).map(({ path, why }) => texts.own.leftOut(baseName(path), toldWhy(why)));
+    const lines = left.slice(0, NAMED).map(lineOf);
     if (left.length > NAMED) lines.push(texts.own.more(left.length - NAMED));
     lines.push(...cut.slice(0, NAMED).map(texts.own.cut));
     if (problem) lines.push(sentence(problem, texts.errors.storage));
     find("own-alert").replaceChildren(...lines.map((line) => element("p", { textContent: line })));
-    this.#left.push(...left);
-  }
-
-  /** Left out in this visit. @type {import("./types.d.ts").LeftOut[]} */
-  #left = [];
-
-  /** Every file that was left out, with why. */
-  #listLeft() {
-    const known = new Set(this.#collection.left.map(({ path }) => path));
-    return [...this.#collection.left, ...this.#left.filter(({ path }) => !known.has(path))].map(({ path, why }) => texts.own.leftOut(path, toldWhy(why)));
-  }
-
-  async #copyLeft() {
-    await navigator.clipboard?.writeText(this.#listLeft().join("\n")).then(() => (status.textContent = texts.own.copied), () => {});
+    this.#leftOut.add(left);
   }
 
   /** What can be done with what is there. */
   #refresh() {
     manage.hidden = this.#collection.size === 0;
-    const lines = this.#listLeft();
-    const left = find("own-left");
-    left.hidden = lines.length === 0;
-    find("own-left-title").textContent = texts.own.leftTitle(lines.length);
-    find("own-left-list").replaceChildren(...lines.map((line) => element("li", { textContent: line })));
+    this.#leftOut.show(this.#collection.left);
   }
 
   /** Has pictures searched and shown. @param {KeptPicture[]} pictures @param {Blob} vectors @param {KeptPicture[]} changed of which something else changed @param {EngineClient} engine */
@@ -354,54 +334,4 @@ export class OwnPictures {
       original: async () => this.#files.get(sources[0]?.path ?? "") ?? this.#folders.file(sources),
     };
   }
-}
-
-/** @param {string} path */
-const baseName = (path) => path.split("/").at(-1) ?? path;
-
-/** @param {import("./types.d.ts").Said} why */
-const toldWhy = ({ name, message, details }) => sentence(Object.assign(new Error(message), { name }, details && { details }), texts.own.unreadable);
-
-/**
- * The buttons, and pasting.
- * @param {OwnPictures} own @param {(files: Given[]) => void} onFiles @param {() => void} onClear
- */
-export function acceptPictures(own, onFiles, onClear) {
-  find("own-photo").addEventListener("click", async () => {
-    try {
-      const photo = await takePhoto();
-      if (photo) onFiles(given([photo]));
-    } catch (error) {
-      say(status, error, texts.own.noCamera);
-    }
-  });
-  const [files, folder, index] = ["files", "folder", "index"].map((kind) => /** @type {HTMLInputElement} */ (find(`own-${kind}-input`)));
-  find("own-files").addEventListener("click", () => files.click());
-  files.addEventListener("change", () => {
-    const chosen = given(files.files ?? []);
-    // The same may be chosen again.
-    files.value = "";
-    onFiles(chosen);
-  });
-  // Some telephones know no folders.
-  find("own-folder").hidden = !Folders.areKept && !("webkitdirectory" in folder);
-  find("own-folder").addEventListener("click", () => own.chooseFolder());
-  folder.addEventListener("change", async () => {
-    // Of a folder, what else is in it is nobody's business.
-    const pictures = await picturesOf(folder);
-    if (pictures.length) onFiles(pictures);
-    else status.textContent = texts.own.emptyFolder;
-  });
-  find("own-import").addEventListener("click", () => index.click());
-  index.addEventListener("change", () => {
-    const chosen = [...(index.files ?? [])];
-    index.value = "";
-    own.unpack(chosen);
-  });
-  find("own-export").addEventListener("click", () => own.carry());
-  find("own-clear").addEventListener("click", onClear);
-  addEventListener("paste", async (event) => {
-    const pictures = (await sorted(given(event.clipboardData?.files ?? []))).picture;
-    if (pictures.length) onFiles(pictures);
-  });
 }

@@ -62,20 +62,28 @@ export class Pack {
     return { places, fact: { id: "packed", rows: rows + pieces.length, bytes: at }, blocks: [] };
   }
 
-  /** The vectors of places, one after the other. @param {Place[]} places @returns {Promise<Blob>} */
-  async vectors(places) {
-    /** Stretches that lie one behind the other are one part. @type {{ block?: string, from: number, to: number }[]} */
+  /** The vectors of places, one after the other. @param {Place[]} places */
+  vectors(places) {
+    return this.#all(places.map(({ row, block }) => ({ block, from: row * VECTOR, to: (row + 1) * VECTOR })), VECTORS);
+  }
+
+  /** The copies of places, one after the other. @param {Place[]} places */
+  copies(places) {
+    return this.#all(places.map(({ at, bytes, block }) => ({ block, from: at, to: at + bytes })), COPIES);
+  }
+
+  /** Stretches that lie one behind the other are read at once. @param {{ block?: string, from: number, to: number }[]} stretches @param {"vectors" | "copies"} name @returns {Promise<Blob>} */
+  async #all(stretches, name) {
+    /** @type {{ block?: string, from: number, to: number }[]} */
     const parts = [];
-    for (const { row, block } of places) {
+    for (const { block, from, to } of stretches) {
       const last = parts.at(-1);
-      if (last && last.to === row && last.block === block) last.to += 1;
-      else parts.push({ block, from: row, to: row + 1 });
+      if (last && last.to === from && last.block === block) last.to = to;
+      else parts.push({ block, from, to });
     }
     /** @type {BlobPart[]} */
     const found = [];
-    for (const { block, from, to } of parts) {
-      found.push(block ? (await this.#read(block)).vectors.slice(from * VECTOR, to * VECTOR) : await this.#slice(VECTORS, from * VECTOR, to * VECTOR));
-    }
+    for (const { block, from, to } of parts) found.push(block ? (await this.#read(block))[name].slice(from, to) : await this.#slice(name, from, to));
     return new Blob(found);
   }
 

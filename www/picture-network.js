@@ -14,10 +14,11 @@ export class PictureNetwork {
     return (this.#version ??= pictureVersion());
   }
 
-  /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes */
+  /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<boolean>} whether it was not there before */
   async bringTo(engine, onProgress) {
-    if (this.#brought === engine) return;
+    if (this.#brought === engine) return false;
     await engine.pictures.bring(await loadPictureNetwork(onProgress));
     this.#brought = engine;
+    return true;
   }
 }

@@ -20,6 +20,7 @@ import { texts } from "./texts.js";
  * @property {number} done of the files that were given
  * @property {number} all
  * @property {number} rate pictures a second
+ * @property {boolean} isPaused
  */
 /**
  * @typedef {object} Outcome
@@ -129,21 +130,23 @@ export class TakeIn {
     let [done, milliseconds, last, told] = [0, 0, performance.now(), 0];
     try {
       while (engine === this.#around.engine() && this.#queue.length) {
+        const tell = () => this.#around.onProgress({ done, all: done + this.#queue.length, rate: milliseconds ? 1000 / milliseconds : 0, isPaused: this.isPaused });
         if (this.#paused) {
           await flush();
-          await this.#paused.promise;
+          if (this.#paused) tell();
+          await this.#paused?.promise;
           last = performance.now();
           continue;
         }
         const task = this.#queue[0];
         if (performance.now() - told > 200) {
           told = performance.now();
-          this.#around.onProgress({ done, all: done + this.#queue.length, rate: milliseconds ? 1000 / milliseconds : 0 });
+          tell();
         }
         if (this.#isKnown(task)) outcome.known += 1;
         else {
           try {
-            await this.#network.bringTo(engine, onDownload);
+            if (await this.#network.bringTo(engine, onDownload)) last = performance.now();
             const { prepared } = ahead?.task === task ? ahead : { prepared: this.#prepare(task, longest) };
             const { content, developed } = await prepared;
             // While this one is looked at.

@@ -264,7 +264,7 @@ mod tests {
     fn what_is_added_makes_no_answer_less_sure_and_its_end_is_where_it_was() {
         let mut index = Index::new(2);
         for turn in 0..40 {
-            let angle = 0.5 + turn as f32 * 0.06;
+            let angle = 1.3 + turn as f32 * 0.0125;
             index.push(format!("{turn}"), &[angle.cos(), angle.sin()]);
         }
         let lead = |lead: f32| vec![lead, 0.0, 0.0];

@@ -100,6 +100,7 @@ export const texts = {
     use: "So geht es",
     "use-speak": "Auf „Sprechen“ drücken, auch mit der Leertaste, und ein Foto so beschreiben wie einer Freundin: „a bee on a yellow flower“. Die Wand ordnet sich beim Sprechen neu und kommt bei einer Pause zur Ruhe. Escape bricht ab.",
     "use-recording": "Eine Aufnahme geht auch: Tondatei irgendwo auf diese Seite ziehen.",
+    "use-own": "Eigene Fotos: unter „Eigene Fotos, mit der Stimme gefunden“ einen Ordner wählen, auf die ersten warten und sagen, was gesucht wird. Kopiert wird nichts als ein kleines Bild von jedem und sein Platz im Raum; beim nächsten Besuch kommt dazu, was im Ordner neu ist.",
     "use-open": "Ein Foto anklicken zeigt es groß, mit den gesprochenen Beschreibungen, die das Netz am nächsten findet, mit Urheber und Lizenz. Was gesagt wurde, steht bis zum Schließen der Seite unter den Beschreibungen. „Warum dieses Bild?“ zeigt, welche Momente der Stimme und welche Stellen des Fotos einander gefunden haben.",
     "works-space": "Die Stimme wird selbst zu einem Bild, einem Spektrogramm. Ein Netz macht daraus einen Punkt in einem Raum von 384 Dimensionen; ein anderes hat vorher jedes Foto in denselben Raum gestellt. Die Fotos, die der Stimme am nächsten sind, kommen zuerst, und die Zahl daneben sagt, wie nah: 1 wäre vollkommen.",
     "works-words": "Unterwegs werden keine Wörter erkannt. Die Netze wurden mit gesprochenen Beschreibungen trainiert und laufen hier als Rust, übersetzt nach WebAssembly: auf dem Grafikprozessor, wo der Browser WebGPU bietet, sonst auf dem Prozessor.",

@@ -100,6 +100,7 @@ export const texts = {
     use: "Cómo se usa",
     "use-speak": "Pulse «Hablar», también con la barra espaciadora, y describa una foto como a una amiga: «a bee on a yellow flower». El muro se reordena mientras habla y se detiene cuando hace una pausa. Escape cancela.",
     "use-recording": "También sirve una grabación: suelte un archivo de sonido en cualquier lugar de esta página.",
+    "use-own": "Sus propias fotos: en «Sus fotos, por la voz» elija una carpeta, espere a las primeras y diga lo que busca. No se copia más que una imagen pequeña de cada una y su lugar en el espacio; en la próxima visita se añade lo nuevo de la carpeta.",
     "use-open": "Pulse una foto para verla en grande, con las descripciones habladas que la red encuentra más cercanas, su autor y su licencia. Lo que dijo está entre las descripciones hasta que cierre la página. «¿Por qué esta imagen?» muestra qué momentos de su voz y qué lugares de la foto se encontraron.",
     "works-space": "Su voz se convierte ella misma en una imagen, un espectrograma. Una red hace de ella un punto en un espacio de 384 dimensiones; otra ha colocado antes cada foto en el mismo espacio. Las fotos más cercanas a su voz van primero, y el número al lado dice cuánto: 1 sería perfecto.",
     "works-words": "Por el camino no se reconoce ninguna palabra. Las redes se entrenaron con descripciones habladas y funcionan aquí en Rust compilado a WebAssembly: en el procesador gráfico si el navegador ofrece WebGPU y, si no, en el procesador.",
