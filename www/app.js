@@ -13,6 +13,7 @@ import { How } from "./how.js";
 import { offerLanguages, takeAsked } from "./language.js";
 import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
+import { Lookers } from "./lookers.js";
 import { keepForOffline } from "./offline.js";
 import { OpenMicrophone, whyNone } from "./microphone.js";
 import { acceptPictures } from "./own-choice.js";
@@ -60,7 +61,10 @@ const wall = new Wall(find("wall"), find("beyond"), (picture) => (teach.open ? t
 const library = new Library();
 const pictureNetwork = new PictureNetwork();
 const systems = new PosterSystems();
-const ownPictures = new OwnPictures(wall, store, pictureNetwork, () => (isUp() ? engine : null), (id) => teach.pictureCame(id));
+/** They see no less with the small speech network, which they do not use. */
+const lookers = new Lookers(() => (parts && first && device?.kind === "cpu" ? { ...parts, speech: first } : null));
+const isAsked = () => state === "listening" || state === "searching";
+const ownPictures = new OwnPictures(wall, store, pictureNetwork, lookers, () => (isUp() ? engine : null), isAsked, (id) => teach.pictureCame(id));
 const pictureDialog = new PictureDialog({
   describe: (id) => (engine && isUp() ? library.describe(engine, id, DESCRIBED) : null),
   titleOf: (id) => wall.title(id),
@@ -99,6 +103,8 @@ const teach = new Teach(
 let state = "loading";
 /** @type {Parts | null} */
 let parts = null;
+/** The speech network that was here first. @type {Blob | null} */
+let first = null;
 /** @type {Package | null} */
 let program = null;
 /** @type {EngineClient | null} */
@@ -197,6 +203,7 @@ async function load() {
     if (!hasWebAssembly()) throw failure("not-supported", texts.errors.noWebAssembly);
     if (!hasSimd()) throw failure("not-supported", texts.errors.noSimd);
     [parts] = await Promise.all([loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", showProgress), shown]);
+    first = parts.speech;
     await start(chosenDevice());
   } catch (error) {
     shown.catch(() => {});

@@ -13,6 +13,7 @@ import { texts } from "./texts.js";
 
 /** @import { Given } from "./dropped.js" */
 /** @import { EngineClient } from "./engine.js" */
+/** @import { Lookers } from "./lookers.js" */
 /** @import { PictureNetwork } from "./picture-network.js" */
 /** @import { Store } from "./store.js" */
 /** @import { Outcome } from "./take-in.js" */
@@ -47,15 +48,16 @@ export class OwnPictures {
   /** One look at what is kept at a time. @type {Promise<void>} */
   #looking = Promise.resolve();
 
-  /** @param {Wall} wall @param {Store} store @param {PictureNetwork} network @param {() => EngineClient | null} engine @param {(id: string) => void} onShow */
-  constructor(wall, store, network, engine, onShow) {
+  /** @param {Wall} wall @param {Store} store @param {PictureNetwork} network @param {Lookers} lookers @param {() => EngineClient | null} engine @param {() => boolean} isAsked @param {(id: string) => void} onShow */
+  constructor(wall, store, network, lookers, engine, isAsked, onShow) {
     this.#wall = wall;
     this.#network = network;
     this.#engine = engine;
     this.#onShow = onShow;
     this.#collection = new Collection(store);
-    this.#takeIn = new TakeIn(this.#collection, network, {
+    this.#takeIn = new TakeIn(this.#collection, network, lookers, {
       engine,
+      isAsked,
       show: (pictures, vectors, changed, to) => this.#show(pictures, vectors, changed, to),
       onProgress: ({ done, all, rate, isPaused }) => {
         bar.max = all;

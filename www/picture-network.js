@@ -4,8 +4,8 @@ import { loadPictureNetwork, pictureVersion } from "./loading.js";
 /** @import { EngineClient } from "./engine.js" */
 
 export class PictureNetwork {
-  /** Which worker has it. @type {EngineClient | null} */
-  #brought = null;
+  /** Which workers have it. @type {WeakSet<EngineClient>} */
+  #brought = new WeakSet();
   /** @type {Promise<string> | null} */
   #version = null;
 
@@ -16,9 +16,9 @@ export class PictureNetwork {
 
   /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<boolean>} whether it was not there before */
   async bringTo(engine, onProgress) {
-    if (this.#brought === engine) return false;
+    if (this.#brought.has(engine)) return false;
     await engine.pictures.bring(await loadPictureNetwork(onProgress));
-    this.#brought = engine;
+    this.#brought.add(engine);
     return true;
   }
 }

@@ -1,8 +1,9 @@
 // Pictures on their way in: one after the other is told apart, decoded, looked at, and kept with the others of its batch; what is
-// kept is shown and searched. While the engine looks at one, the next is decoded.
+// kept is shown and searched. While engines look at some, the next is decoded.
 import { BATCH, alone, keyOf } from "./collection.js";
 import { darkroom } from "./darkroom.js";
 import { failure } from "./failure.js";
+import { Lanes } from "./lanes.js";
 import { newId } from "./store.js";
 import { texts } from "./texts.js";
 
@@ -11,10 +12,13 @@ import { texts } from "./texts.js";
 /** @import { Given } from "./dropped.js" */
 /** @import { EngineClient } from "./engine.js" */
 /** @import { Failure } from "./named.js" */
+/** @import { Lookers } from "./lookers.js" */
 /** @import { PictureNetwork } from "./picture-network.js" */
 /** @import { KeptPicture, LeftOut, Source } from "./types.d.ts" */
-/** @typedef {{ given: Given, anew?: KeptPicture }} Task a file; or a picture that is to be looked at anew, since the network is another */
+/** @typedef {{ given: Given, anew?: KeptPicture, isAgain?: boolean }} Task a file; or a picture that is to be looked at anew, since the network is another */
 /** @typedef {{ content: string | null, developed: Developed | null }} Prepared */
+/** @typedef {{ drafts: Draft[], changed: Map<string, KeptPicture>, left: LeftOut[], since: number }} Held what is not kept yet */
+/** @typedef {{ engine: EngineClient, outcome: Outcome, held: Held, longest: number, lanes: Lanes }} Run */
 /**
  * @typedef {object} Progress
  * @property {number} done of the files that were given
@@ -31,6 +35,7 @@ import { texts } from "./texts.js";
 /**
  * @typedef {object} Surroundings
  * @property {() => EngineClient | null} engine
+ * @property {() => boolean} isAsked whether somebody searches just now
  * @property {(pictures: KeptPicture[], vectors: Blob, changed: KeptPicture[], engine: EngineClient) => Promise<void>} show new ones with their vectors, and others of which something changed
  * @property {(progress: Progress) => void} onProgress
  */
@@ -42,6 +47,8 @@ const COPY = { few: 640, many: 320 };
 const FEW = 100;
 /** What was looked at is kept after so many milliseconds at the latest. */
 const AT_LAST = 2000;
+/** How long it waits while somebody searches, in milliseconds. */
+const A_MOMENT = 100;
 /** How much of the pace is that of the newest picture. */
 const NEWEST = 0.1;
 /** What says that a file is no picture here; anything else may be otherwise another time. */
@@ -51,13 +58,15 @@ export class TakeIn {
   #collection;
   #network;
   #around;
+  #lookers;
   /** @type {Task[]} */
   #queue = [];
   /** Resolves when it goes on. @type {{ promise: Promise<void>, goOn: () => void } | null} */
   #paused = null;
 
-  /** @param {Collection} collection @param {PictureNetwork} network @param {Surroundings} around */
-  constructor(collection, network, around) {
+  /** @param {Collection} collection @param {PictureNetwork} network @param {Lookers} lookers @param {Surroundings} around */
+  constructor(collection, network, lookers, around) {
+    this.#lookers = lookers;
     this.#collection = collection;
     this.#network = network;
     this.#around = around;
@@ -103,87 +112,119 @@ export class TakeIn {
 
   /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onDownload @returns {Promise<Outcome>} */
   async #work(engine, onDownload) {
-    /** @type {Outcome} */
-    const outcome = { added: 0, copies: 0, known: 0, left: [], cut: [], problem: null };
-    /** @type {{ drafts: Draft[], changed: Map<string, KeptPicture>, left: LeftOut[], since: number }} */
-    let held = { drafts: [], changed: new Map(), left: [], since: performance.now() };
-    const flush = async () => {
-      const { drafts, changed, left } = held;
-      held = { drafts: [], changed: new Map(), left: [], since: performance.now() };
-      if (!drafts.length && !changed.size && !left.length) return;
-      const { pictures, problem } = await this.#collection.keep(drafts, [...changed.values()], left);
-      outcome.problem ??= problem;
-      outcome.added += pictures.length;
-      const vectors = new Blob(drafts.map(({ piece }) => piece.vector));
-      await this.#around.show(pictures, vectors, [...changed.values()], engine);
-    };
-    const longest = this.#queue.length > FEW ? COPY.many : COPY.few;
-    /** @type {{ task: Task, prepared: Promise<Prepared> } | null} */
-    let ahead = null;
-    /** @param {Task | undefined} task */
-    const prepare = (task) => {
-      if (!task || this.#isKnown(task)) return null;
-      const prepared = this.#prepare(task, longest);
-      prepared.catch(() => {});
-      return { task, prepared };
-    };
+    /** @type {Run} */
+    const run = { engine, outcome: { added: 0, copies: 0, known: 0, left: [], cut: [], problem: null }, held: nothing(), longest: this.#queue.length > FEW ? COPY.many : COPY.few, lanes: new Lanes(engine) };
+    /** What is on its way just now. @type {Set<Promise<void>>} */
+    const flying = new Set();
     let [done, milliseconds, last, told] = [0, 0, performance.now(), 0];
+    const tell = () => this.#around.onProgress({ done, all: done + flying.size + this.#queue.length, rate: milliseconds ? 1000 / milliseconds : 0, isPaused: this.isPaused });
     try {
-      while (engine === this.#around.engine() && this.#queue.length) {
-        const tell = () => this.#around.onProgress({ done, all: done + this.#queue.length, rate: milliseconds ? 1000 / milliseconds : 0, isPaused: this.isPaused });
+      while (engine === this.#around.engine() && this.#queue.length + flying.size) {
         if (this.#paused) {
-          await flush();
+          await Promise.all(flying);
+          await this.#flush(run);
           if (this.#paused) tell();
           await this.#paused?.promise;
           last = performance.now();
           continue;
         }
-        const task = this.#queue[0];
         if (performance.now() - told > 200) {
           told = performance.now();
           tell();
         }
-        if (this.#isKnown(task)) outcome.known += 1;
-        else {
-          try {
-            if (await this.#network.bringTo(engine, onDownload)) last = performance.now();
-            const { prepared } = ahead?.task === task ? ahead : { prepared: this.#prepare(task, longest) };
-            const { content, developed } = await prepared;
-            // While this one is looked at.
-            ahead = prepare(this.#queue[1]);
-            const twin = task.anew ? null : (this.#collection.ofContent(content) ?? held.drafts.find((draft) => content && draft.content === content) ?? null);
-            if (twin) {
-              outcome.copies += 1;
-              if ("lies" in twin) {
-                const changed = withSource(held.changed.get(twin.id) ?? twin, sourceOf(task.given));
-                if (changed) held.changed.set(twin.id, changed);
-              } else twin.sources = withSource(twin, sourceOf(task.given))?.sources ?? twin.sources;
-            } else {
-              const { draft, isCut } = await this.#see(engine, task, content, developed, longest);
-              held.drafts.push(draft);
-              if (isCut) outcome.cut.push(task.given.file.name);
-            }
-          } catch (error) {
-            if (error instanceof Error && error.name.startsWith("download")) throw error;
-            const why = saidOf(error);
-            const left = { ...sourceOf(task.given), why };
-            outcome.left.push(left);
-            if (LASTING.includes(why.name)) held.left.push(left);
+        // One more than there are eyes: it is decoded meanwhile.
+        while (this.#queue.length && flying.size <= run.lanes.count) {
+          const task = /** @type {Task} */ (this.#queue.shift());
+          if (this.#isKnown(task)) {
+            run.outcome.known += 1;
+            done += 1;
+            continue;
           }
-          const now = performance.now();
-          milliseconds += (now - last - milliseconds) * (milliseconds ? NEWEST : 1);
-          last = now;
+          if (!flying.size && (await this.#network.bringTo(engine, onDownload))) {
+            last = performance.now();
+            this.#lookers.start(this.#queue.length, (looker) => this.#join(looker, run));
+          }
+          const flight = this.#one(task, run).finally(() => {
+            flying.delete(flight);
+            done += 1;
+            const now = performance.now();
+            milliseconds += (now - last - milliseconds) * (milliseconds ? NEWEST : 1);
+            last = now;
+          });
+          flying.add(flight);
         }
-        // Unless it was cancelled meanwhile.
-        if (this.#queue[0] === task) this.#queue.shift();
-        done += 1;
-        const isDue = held.drafts.length >= BATCH || done < 4 || this.#queue.length === 0 || performance.now() - held.since > AT_LAST;
-        if (isDue && held.drafts.length + held.changed.size + held.left.length) await flush();
+        await Promise.race(flying);
+        const { drafts, changed, left, since } = run.held;
+        const isDue = drafts.length >= BATCH || done < 4 || this.#queue.length + flying.size === 0 || performance.now() - since > AT_LAST;
+        if (isDue && drafts.length + changed.size + left.length) await this.#flush(run);
       }
     } finally {
-      await flush();
+      await Promise.all(flying);
+      this.#lookers.end();
+      await this.#flush(run);
     }
-    return outcome;
+    return run.outcome;
+  }
+
+  /** Another one helps from now on. @param {EngineClient} looker @param {Run} run */
+  async #join(looker, run) {
+    await this.#network.bringTo(looker, () => {}).then(() => run.lanes.add(looker), () => {});
+  }
+
+  /** Keeps what was looked at, and shows it. @param {Run} run */
+  async #flush(run) {
+    const { drafts, changed, left } = run.held;
+    run.held = nothing();
+    if (!drafts.length && !changed.size && !left.length) return;
+    const { pictures, problem } = await this.#collection.keep(drafts, [...changed.values()], left);
+    run.outcome.problem ??= problem;
+    run.outcome.added += pictures.length;
+    await this.#around.show(pictures, new Blob(drafts.map(({ piece }) => piece.vector)), [...changed.values()], run.engine);
+  }
+
+  /** One file from its beginning to its draft. @param {Task} task @param {Run} run */
+  async #one(task, run) {
+    const { given, anew } = task;
+    const { outcome, longest } = run;
+    try {
+      const { content, developed } = await this.#prepare(task, longest);
+      if (!anew && this.#isTwin(content, given, run)) return void (outcome.copies += 1);
+      const lane = await run.lanes.take();
+      let isDead = false;
+      try {
+        // Whoever asks something goes first.
+        while (this.#around.isAsked() && run.engine === this.#around.engine()) await new Promise((resolve) => setTimeout(resolve, A_MOMENT));
+        const { draft, isCut } = await this.#see(lane, task, content, developed, longest);
+        // Two that are the same may have been on their way at once.
+        if (!anew && this.#isTwin(content, given, run)) return void (outcome.copies += 1);
+        run.held.drafts.push(draft);
+        if (isCut) outcome.cut.push(given.file.name);
+      } catch (error) {
+        isDead = saidOf(error).name === "engine-crashed";
+        throw error;
+      } finally {
+        if (isDead && lane !== run.engine) run.lanes.count -= 1;
+        else run.lanes.give(lane);
+      }
+    } catch (error) {
+      const why = saidOf(error);
+      // A crash has nothing to do with the file, or everything: it is tried once more.
+      if (why.name === "engine-crashed" && !task.isAgain) return void this.#queue.unshift({ ...task, isAgain: true });
+      const left = { ...sourceOf(given), why };
+      outcome.left.push(left);
+      if (LASTING.includes(why.name)) run.held.left.push(left);
+    }
+  }
+
+  /** Whether the same is there already; then it is one with that. @param {string | null} content @param {Given} given @param {Run} run */
+  #isTwin(content, given, { held }) {
+    const source = sourceOf(given);
+    const draft = held.drafts.find((one) => content && one.content === content);
+    if (draft) draft.sources = withSource(draft, source)?.sources ?? draft.sources;
+    const twin = draft ? null : this.#collection.ofContent(content);
+    const changed = twin && withSource(held.changed.get(twin.id) ?? twin, source);
+    if (changed) held.changed.set(changed.id, changed);
+    return Boolean(draft || twin);
   }
 
   /** Whether a file was looked at before, as far as its path, size and date say. @param {Task} task */
@@ -236,6 +277,9 @@ export class TakeIn {
     return { id: draft.id, problem };
   }
 }
+
+/** @returns {Held} */
+const nothing = () => ({ drafts: [], changed: new Map(), left: [], since: performance.now() });
 
 /** @param {Given} given @returns {Source} */
 const sourceOf = ({ path, file, folder = null }) => ({ path, size: file.size, modified: file.lastModified, folder });

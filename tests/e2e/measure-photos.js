@@ -36,6 +36,7 @@ const press = (page, id) => page.evaluate((id) => document.getElementById(id).cl
 
 /** Milliseconds from the press that asks for pictures like one to the frame in which the wall has moved. */
 async function ranking(page, place) {
+  if (await page.isVisible("#reset")) await page.click("#reset");
   await page.locator("#wall .opener").nth(place).dispatchEvent("click");
   await page.waitForSelector("#picture-captions .say", { timeout: HOURS });
   return page.evaluate(() => new Promise((resolve) => {
