@@ -114,7 +114,7 @@ async fn best_score(engine: &WebEngine) -> f64 {
 /// The visitor's own pictures are seen as the command line sees them, searched, explained and forgotten.
 async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
     let pictures = WebPictures::new(engine);
-    let see = |file: &'static [u8]| pictures.see("own-1".into(), "Judo".into(), file);
+    let see = |file: &'static [u8]| pictures.see("own-1".into(), "Judo".into(), file, None);
     assert_eq!(field(&see(common::PICTURE).await.unwrap_err(), "name"), "no-picture-network");
     pictures.bring(common::PICTURE_NETWORK).unwrap();
     assert_eq!(field(&see(b"no picture").await.unwrap_err(), "name"), "bad-picture");
@@ -131,6 +131,22 @@ async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
     engine.add_picture("own-1".into(), &vector).unwrap();
     assert!(place(engine.alike("judo-match").unwrap().js()).is_some_and(|place| place < 2));
     engine.remove_picture("own-1");
+    assert_eq!(place(engine.alike("judo-match").unwrap().js()), None);
+
+    // As the page keeps them: in f16, many at once, named by numbers.
+    let packed = field(&own, "packed").unchecked_into::<Uint8Array>().to_vec();
+    let twice = [&packed[..], &packed].concat();
+    assert_eq!(
+        field(&engine.add_pictures(vec!["own-1".into()], &twice).unwrap_err(), "name"),
+        "unplaced-picture"
+    );
+    let first = engine.add_pictures(vec!["own-1".into(), "own-2".into()], &twice).unwrap();
+    let alike = engine.alike("judo-match").unwrap().js();
+    let order = field(&alike, "order").unchecked_into::<js_sys::Uint32Array>().to_vec();
+    assert_eq!((order.len(), field(&alike, "scores").unchecked_into::<Float32Array>().length()), (330, 330));
+    assert!(order[..3].contains(&first) && order[..3].contains(&(first + 1)));
+    assert_eq!(engine.ids()[order.iter().find(|key| **key < 328).copied().unwrap() as usize], "judo-match");
+    engine.remove_pictures(vec!["own-1".into(), "own-2".into()]);
     assert_eq!(place(engine.alike("judo-match").unwrap().js()), None);
 
     let clip = common::clip();

@@ -13,9 +13,11 @@ import { How } from "./how.js";
 import { offerLanguages, takeAsked } from "./language.js";
 import { loadFile, loadGallery, loadParts, loadPicture, loadWhole } from "./loading.js";
 import { Library } from "./library.js";
+import { Lookers } from "./lookers.js";
 import { keepForOffline } from "./offline.js";
 import { OpenMicrophone, whyNone } from "./microphone.js";
-import { OwnPictures, acceptPictures } from "./own-pictures.js";
+import { acceptPictures } from "./own-choice.js";
+import { OwnPictures } from "./own-pictures.js";
 import { PictureDialog } from "./picture-dialog.js";
 import { PictureNetwork } from "./picture-network.js";
 import { Player } from "./player.js";
@@ -55,11 +57,14 @@ const progress = /** @type {HTMLProgressElement} */ (find("progress"));
 const secondsHeard = find("seconds");
 
 const store = new Store();
-const wall = new Wall(find("wall"), (picture) => (teach.open ? teach.toggle(picture.id) : pictureDialog.open(picture)));
+const wall = new Wall(find("wall"), find("beyond"), (picture) => (teach.open ? teach.toggle(picture.id) : pictureDialog.open(picture)));
 const library = new Library();
 const pictureNetwork = new PictureNetwork();
 const systems = new PosterSystems();
-const ownPictures = new OwnPictures(wall, store, pictureNetwork, () => (isUp() ? engine : null), (id) => teach.pictureCame(id));
+/** They see no less with the small speech network, which they do not use. */
+const lookers = new Lookers(() => (parts && first && device?.kind === "cpu" ? { ...parts, speech: first } : null));
+const isAsked = () => state === "listening" || state === "searching";
+const ownPictures = new OwnPictures(wall, store, pictureNetwork, lookers, () => (isUp() ? engine : null), isAsked, (id) => teach.pictureCame(id));
 const pictureDialog = new PictureDialog({
   describe: (id) => (engine && isUp() ? library.describe(engine, id, DESCRIBED) : null),
   titleOf: (id) => wall.title(id),
@@ -98,6 +103,8 @@ const teach = new Teach(
 let state = "loading";
 /** @type {Parts | null} */
 let parts = null;
+/** The speech network that was here first. @type {Blob | null} */
+let first = null;
 /** @type {Package | null} */
 let program = null;
 /** @type {EngineClient | null} */
@@ -196,6 +203,7 @@ async function load() {
     if (!hasWebAssembly()) throw failure("not-supported", texts.errors.noWebAssembly);
     if (!hasSimd()) throw failure("not-supported", texts.errors.noSimd);
     [parts] = await Promise.all([loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", showProgress), shown]);
+    first = parts.speech;
     await start(chosenDevice());
   } catch (error) {
     shown.catch(() => {});
@@ -474,15 +482,17 @@ function cancel(status = texts.cancelled) {
 /** @param {Promise<Ranking>} asked */
 async function answer(asked) {
   const student = !parts?.isWhole;
+  const ids = engine?.ids ?? [];
   try {
     const ranking = await asked;
     restarts = 0;
     byStudent = student ? clip : null;
     if (clip) library.add(clip, ranking)?.catch(() => {});
-    const titles = wall.showFinal(ranking, 3);
+    const titles = wall.showFinal(ranking, ids, 3);
     showDevice(ranking);
     // The student is often wrong, and how sure it is was never measured.
-    setState("ready", ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles));
+    const said = ranking.sure && parts?.isWhole ? texts.found(titles) : texts.unsure(titles);
+    setState("ready", wall.foundNothing ? texts.wallNothing : said);
     answered = clip && { clip, ranking, taught };
     if (clip && engine && isDebugged) console.table(await engine.core.farthest(clip.samples, clip.sampleRate, 10));
     how.heard();
@@ -512,7 +522,7 @@ function query() {
     frames: () => asking.core.frames(asked.samples, asked.sampleRate),
     explain: async (picture, onProgress) => {
       await pictureNetwork.bringTo(asking, onProgress);
-      return asking.pictures.why(picture.id, ownPictures.file(picture.id) ?? (await loadPicture(picture)), asked.samples, asked.sampleRate);
+      return asking.pictures.why(picture.id, (await ownPictures.file(picture.id)) ?? (await loadPicture(picture)), asked.samples, asked.sampleRate);
     },
   };
 }
@@ -525,7 +535,7 @@ async function showAlike(picture) {
     const ranking = await engine.core.alike(picture.id);
     byStudent = null;
     // The first is the photograph itself.
-    const [, ...titles] = wall.showFinal(ranking, 4);
+    const [, ...titles] = wall.showFinal(ranking, engine.ids, 4);
     setState("ready", texts.alike(picture.title, titles));
     find("wall").scrollIntoView({ block: "start", behavior: "instant" });
   } catch (error) {
@@ -585,7 +595,7 @@ async function open(sounds, names = []) {
 
 /** What was dropped or chosen goes where it belongs, whichever view is in sight. @param {Given[]} files */
 async function take(files) {
-  const { sound, picture, zip, table, taught: lessons, other } = await sorted(files);
+  const { sound, picture, zip, table, taught: lessons, index, other } = await sorted(files);
   const withTable = table.length ? [...table, ...sound, ...picture] : [];
   if (zip.length || table.length || lessons.length) goTo("teach");
   else if (picture.length && view() !== "teach") goTo("search");
@@ -596,7 +606,8 @@ async function take(files) {
   } else if (free.length) open(free.map(({ file }) => async () => file), namesOf(free));
   else settle();
   if (other.length) add(texts.dropped.leftOut(namesOf(other)));
-  if (picture.length && !table.length) addPictures(filesOf(picture));
+  if (picture.length && !table.length) addPictures(picture);
+  if (index.length) await ownPictures.unpack(filesOf(index));
   for (const { file } of lessons) await teach.openFile(file);
   if (zip.length || table.length) await teach.import([...zip, ...withTable]);
 }
@@ -606,6 +617,14 @@ async function removeOwn(id) {
   const recordings = teach.recordingsOf(id);
   if (recordings.length && !confirm(texts.own.removeSure(wall.title(id), recordings.length))) return;
   if (await ownPictures.remove(id, recordings)) teach.forget(id);
+}
+
+/** All of the visitor's own pictures, with what was recorded for them. */
+async function clearOwn() {
+  const { ids } = ownPictures;
+  const recordings = ids.flatMap((id) => teach.recordingsOf(id));
+  if (!confirm(texts.own.clearSure(ids.length, recordings.length))) return;
+  if (await ownPictures.clear(recordings)) for (const id of ids) teach.forget(id);
 }
 
 // ── Wiring
@@ -641,7 +660,7 @@ sounds.addEventListener("change", () => {
   sounds.value = "";
   take(chosen);
 });
-acceptPictures(addPictures);
+acceptPictures(ownPictures, addPictures, clearOwn);
 offerVgg16(() => (state === "ready" && engine && device ? { engine, device: device.name } : null));
 offerExamples(find("examples"), find("example-list"), (url) => open([() => loadFile(url, texts.files.example)]));
 offerLanguages(
@@ -657,7 +676,7 @@ if (asked) {
   };
 }
 
-/** @param {File[]} files */
+/** @param {Given[]} files */
 function addPictures(files) {
   if (wall.ranked && state === "ready") wall.rest();
   ownPictures.add(files);

@@ -3,16 +3,17 @@
 import { baseOf } from "./paths.js";
 import { instance } from "./wasm.js";
 
-/** @typedef {"sound" | "picture" | "zip" | "table" | "taught" | "other"} Sort */
-/** @typedef {{ path: string, file: File }} Given a file, with its path in the folder that it came in */
+/** @typedef {"sound" | "picture" | "zip" | "table" | "taught" | "index" | "other"} Sort */
+/** @typedef {{ path: string, file: File, folder?: string | null }} Given a file, with its path in the folder that it came in, and the id of a folder that can be looked through again */
 /** @typedef {Record<Sort, Given[]>} Sorted */
 
 /** @type {[Sort, RegExp][]} */
 const ENDINGS = [
+  ["index", /\.hearsight-index$/i],
   ["taught", /\.(hearsight|safetensors)$/i],
   ["zip", /\.zip$/i],
   ["table", /\.(tsv|csv|tab)$/i],
-  ["picture", /\.(jpe?g|jfif|jpe|png|apng|webp|gif|bmp|hei[cf]|avif|tiff?|svg)$/i],
+  ["picture", /\.(jpe?g|jfif|jpe|png|apng|webp|gif|bmp|hei[cf]|avif|tiff?|svg|cr2|cr3|nef|arw|dng|raf|orf|rw2)$/i],
   ["sound", /\.(wave?|mp3|mp2|og[ga]|opus|m4[ab]|aac|flac|web[am]|mp4|mov|aiff?|amr|3gpp?|caf|wma|mka|mkv|spx)$/i],
 ];
 /** @type {[Sort, RegExp][]} */
@@ -29,12 +30,27 @@ const BEGINNINGS = [
   ["picture", /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|BM|....ftyp(hei|mif|avi)|II\*\0|MM\0\*)/s],
 ];
 
+/** What lies beside a photograph under the same name: its raw data, or the seconds around it. */
+const COMPANION = /\.(cr2|cr3|nef|arw|dng|raf|orf|rw2|mov|mp4|aae|xmp)$/i;
+const STILL = /\.(jpe?g|jfif|jpe|png|webp|hei[cf]|avif)$/i;
+
+/** Without what only goes with a photograph. @param {Given[]} given @returns {Given[]} */
+export function alone(given) {
+  const stem = (/** @type {string} */ path) => path.replace(/\.[^./]*$/, "").toLowerCase();
+  const stills = new Set(given.filter(({ path }) => STILL.test(path)).map(({ path }) => stem(path)));
+  return given.filter(({ path }) => !COMPANION.test(path) || !stills.has(stem(path)));
+}
+
 /** @param {Given[]} given @returns {Promise<Sorted>} */
 export async function sorted(given) {
   /** @type {Sorted} */
-  const found = { sound: [], picture: [], zip: [], table: [], taught: [], other: [] };
+  const found = { sound: [], picture: [], zip: [], table: [], taught: [], index: [], other: [] };
   const { isHidden } = await instance;
   for (const one of given) if (!isHidden(one.path)) found[await sortOf(one.file)].push(one);
+  // A table may name any of them.
+  if (found.table.length) return found;
+  const kept = new Set(alone(given));
+  for (const kind of /** @type {Sort[]} */ (["sound", "picture", "other"])) found[kind] = found[kind].filter((one) => kept.has(one));
   return found;
 }
 

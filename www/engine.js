@@ -20,6 +20,8 @@ export class EngineClient {
   #lastId = 0;
   #listeners;
   #ended = false;
+  /** What the numbers of a ranking's order stand for. @type {string[]} */
+  ids = [];
 
   here = this.#room("here");
   program = this.#room("program");
@@ -42,8 +44,17 @@ export class EngineClient {
   }
 
   /** @param {Device} device @param {Parts} parts */
-  start(device, { module, glue, speech, index }) {
-    return this.here.start({ module, glue }, { device, speech, index });
+  async start(device, { module, glue, speech, index }) {
+    const report = await this.here.start({ module, glue }, { device, speech, index });
+    this.ids = await this.core.ids();
+    return report;
+  }
+
+  /** Has the visitor's own pictures searched. @param {string[]} ids @param {Blob} vectors in f16, one after the other */
+  async addPictures(ids, vectors) {
+    if (!ids.length) return;
+    const first = await this.core.addPictures(ids, vectors);
+    ids.forEach((id, place) => (this.ids[first + place] = id));
   }
 
   /** Whether nothing that was asked waits for its answer. */

@@ -11,7 +11,7 @@ const still = matchMedia("(prefers-reduced-motion: reduce)");
 const running = new WeakMap();
 
 /**
- * @param {readonly HTMLElement[]} elements in an order in which the first lies on top
+ * @param {readonly HTMLElement[]} elements in an order in which the first lies on top; some may only come into the document
  * @param {() => void} change moves them in the document
  */
 export function glide(elements, change) {
@@ -40,5 +40,5 @@ function inverse(from, to) {
   return [{ transform: start }, { transform: "none" }];
 }
 
-/** @param {DOMRect} box */
-const isNear = (box) => box.bottom > -NEAR && box.top < innerHeight + NEAR;
+/** Whether it is seen, or nearly; what is not in the document is not. @param {DOMRect} box */
+const isNear = (box) => box.width > 0 && box.bottom > -NEAR && box.top < innerHeight + NEAR;

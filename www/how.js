@@ -2,8 +2,8 @@
 // and clickers walk; up and down point at another frame, filter or moment. Every number is the engine's.
 import { element, find } from "./element.js";
 import { sentence } from "./failure.js";
-import { GALLERY } from "./loading.js";
 import { ranked } from "./ranked.js";
+import { show } from "./shown.js";
 import { sheet } from "./stage-drawings.js";
 import { TEMPORAL, stagesOf } from "./stages.js";
 import { texts } from "./texts.js";
@@ -155,7 +155,8 @@ export class How {
     if (known) return known.complete && known.naturalWidth > 0 ? known : null;
     const picture = this.#page.picture(id);
     if (!picture) return null;
-    const image = element("img", { src: new URL(picture.file, GALLERY).href });
+    const image = element("img");
+    show(image, picture);
     image.addEventListener("load", () => this.#draw(), { once: true });
     this.#thumbnails.set(id, image);
     return null;

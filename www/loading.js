@@ -120,6 +120,12 @@ export async function loadPictureNetwork(onProgress) {
   return file(new URL(files.picture.file, MODEL), texts.files.picture, files.picture, onProgress);
 }
 
+/** Which picture network it is: the beginning of its file's SHA-256. @returns {Promise<string>} */
+export async function pictureVersion() {
+  const { files } = await json(MODEL, texts.files.model);
+  return files.picture.sha256.slice(0, 16);
+}
+
 /** One of the poster's systems with the bundled gallery's vectors; a gallery of one's own has none. @param {SystemName} name @param {OnProgress} onProgress @returns {Promise<Blob>} */
 export async function loadSystem(name, onProgress) {
   const { files } = await json(MODEL, texts.files.model);

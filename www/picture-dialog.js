@@ -1,7 +1,7 @@
 // One photograph, large: what its licence asks to be named, the spoken captions nearest to it, and the way to others like it.
 import { sentence } from "./failure.js";
-import { GALLERY } from "./loading.js";
 import { Player } from "./player.js";
+import { enlarge, show } from "./shown.js";
 import { texts } from "./texts.js";
 import { Why } from "./why.js";
 
@@ -66,10 +66,14 @@ export class PictureDialog {
   open(picture) {
     this.#picture = picture;
     Object.assign(image, { alt: picture.alt, width: picture.width, height: picture.height });
-    image.src = new URL(picture.file, GALLERY).href;
+    image.removeAttribute("src");
+    show(image, picture).then(() => enlarge(image, picture, () => this.#picture === picture));
     for (const part of /** @type {const} */ (["title", "alt", "author", "licence", "source"])) {
       find(`picture-${part}`).textContent = picture[part];
     }
+    find("picture-taken").textContent = picture.taken ? texts.own.taken(picture.taken) : "";
+    find("picture-where").textContent = picture.where ? texts.own.where(...picture.where) : "";
+    find("picture-paths").textContent = picture.paths?.join("\n") ?? "";
     // Titles and descriptions of the gallery are English; of a visitor's own picture nobody knows.
     for (const part of [image, find("picture-title"), find("picture-alt")]) part.lang = picture.group === "own" ? "" : "en";
     for (const row of dialog.querySelectorAll("dl > div")) /** @type {HTMLElement} */ (row).hidden = !row.querySelector("dd")?.textContent;

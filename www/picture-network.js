@@ -1,16 +1,24 @@
 // The picture network: fetched when it is first needed, and brought to each worker once.
-import { loadPictureNetwork } from "./loading.js";
+import { loadPictureNetwork, pictureVersion } from "./loading.js";
 
 /** @import { EngineClient } from "./engine.js" */
 
 export class PictureNetwork {
-  /** Which worker has it. @type {EngineClient | null} */
-  #brought = null;
+  /** Which workers have it. @type {WeakSet<EngineClient>} */
+  #brought = new WeakSet();
+  /** @type {Promise<string> | null} */
+  #version = null;
 
-  /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes */
+  /** What its vectors are told apart from those of other networks by. */
+  version() {
+    return (this.#version ??= pictureVersion());
+  }
+
+  /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<boolean>} whether it was not there before */
   async bringTo(engine, onProgress) {
-    if (this.#brought === engine) return;
+    if (this.#brought.has(engine)) return false;
     await engine.pictures.bring(await loadPictureNetwork(onProgress));
-    this.#brought = engine;
+    this.#brought.add(engine);
+    return true;
   }
 }

@@ -1,6 +1,6 @@
 // Photographs in the order of a ranking, as small cards.
 import { element } from "./element.js";
-import { GALLERY } from "./loading.js";
+import { show } from "./shown.js";
 import { texts } from "./texts.js";
 
 /** @import { Match, Picture } from "./types.d.ts" */
@@ -11,7 +11,7 @@ export function ranked(results, count, pictureOf) {
   return results.slice(0, count).map(({ id, score }) => {
     const picture = pictureOf(id);
     const image = element("img", { alt: picture?.alt ?? "" });
-    if (picture) image.src = new URL(picture.file, GALLERY).href;
+    if (picture) show(image, picture);
     const bar = element("span", { className: "bar" });
     bar.style.setProperty("--score", String(Math.max(0, score / most)));
     const item = element("li", {}, image, element("span", { className: "title", textContent: picture?.title ?? id }), element("span", { className: "score", textContent: texts.score(score) }), bar);

@@ -5,10 +5,10 @@ import { failure, sentence } from "./failure.js";
 import { say } from "./frame.js";
 import { askToLast, forgetsInAWeek } from "./lasting.js";
 import { packLesson, readLesson } from "./lesson-archive.js";
-import { GALLERY } from "./loading.js";
 import { baseOf } from "./paths.js";
 import { Player } from "./player.js";
 import { Recorder } from "./recorder.js";
+import { show } from "./shown.js";
 import { decode } from "./sound-files.js";
 import { newId } from "./store.js";
 import { texts } from "./texts.js";
@@ -29,7 +29,7 @@ import { texts } from "./texts.js";
  * @property {() => Package | null} program
  * @property {() => EngineClient | null} engine that can be asked just now
  * @property {(file: File, taken: Set<string>) => Promise<string>} bring a picture onto the wall, unless it is there; gives its id
- * @property {(id: string) => Blob | null} own the file of one of the visitor's own pictures
+ * @property {(id: string) => Promise<Blob | null>} own the file of one of the visitor's own pictures
  * @property {(picture: Picture, file: Blob) => Promise<boolean>} isSame whether a picture of the gallery is this file
  * @property {(files: Given[]) => void} take what is no sound and was dropped on a card
  * @property {() => void} changed
@@ -220,7 +220,8 @@ export class Recordings {
   /** @param {string} id @param {Picture | null} picture of the wall @returns {Card} */
   #card(id, picture) {
     const title = picture?.title ?? texts.teach.pictureGone;
-    const image = picture ? element("img", { alt: "", src: new URL(picture.file, GALLERY).href, width: picture.width, height: picture.height, loading: "lazy" }) : element("div", { className: "gone" });
+    const image = picture ? element("img", { alt: "", width: picture.width, height: picture.height, loading: "lazy" }) : element("div", { className: "gone" });
+    if (picture && image instanceof HTMLImageElement) show(image, picture);
     const takes = element("ol", { className: "takes" });
     takes.setAttribute("role", "list");
     const meter = element("span", { className: "meter", ariaHidden: "true" });
@@ -455,10 +456,11 @@ export class Recordings {
     if (!engine) return void (status.textContent = texts.captions.notReady);
     try {
       const lesson = [...this.#recordings].filter(([, recordings]) => recordings.length);
-      const known = lesson.flatMap(([id, recordings]) => {
+      const found = await Promise.all(lesson.map(async ([id, recordings]) => {
         const picture = this.#surroundings.picture(id);
-        return picture ? [{ picture: id, title: picture.title, own: this.#surroundings.own(id), recordings: recordings.map((recording) => ({ id: recording.id, clip: () => clipOf(recording) })) }] : [];
-      });
+        return picture ? [{ picture: id, title: picture.title, own: await this.#surroundings.own(id), recordings: recordings.map((recording) => ({ id: recording.id, clip: () => clipOf(recording) })) }] : [];
+      }));
+      const known = found.flat();
       if (known.length) save(await packLesson(engine, known), "application/zip", "hearsight-recordings.zip");
       // A zip that names a picture which is not in it could not be read again.
       if (known.length < lesson.length) status.textContent = texts.teach.notInZip;

@@ -5,14 +5,22 @@ import { adopt } from "./adoption.js";
 import { failure } from "./named.js";
 import { finished, opened } from "./requests.js";
 
-/** @typedef {"pictures" | "recordings" | "taught"} Kind */
+/** @typedef {"pictures" | "batches" | "blocks" | "folders" | "recordings" | "taught"} Kind */
 /** @typedef {(kind: Kind) => void} Listener */
+/**
+ * @typedef {object} Change all or nothing
+ * @property {Partial<Record<Kind, object[]>>} [keep] with ids; takes the place of what has the same ids
+ * @property {Partial<Record<Kind, string[]>>} [remove] ids
+ * @property {{ id: string }} [fact] what the store is to know of itself
+ */
 
-/** The folder that the page lies in. */
-const NAME = `hearsight ${new URL("../", import.meta.url).pathname}`;
-const VERSION = 1;
-/** @type {Kind[]} */
-const KINDS = ["pictures", "recordings", "taught"];
+/** The folder that the page lies in: what is kept outside the database, and locks, go by it too. */
+export const NAME = `hearsight ${new URL("../", import.meta.url).pathname}`;
+const VERSION = 2;
+/** What was kept before there were versions: own pictures lay one by one, with vector and copy. @type {Kind[]} */
+const FIRST = ["pictures", "recordings", "taught"];
+/** Own pictures now lie in batches, packed (collection.js); blocks are the packs of browsers without files. @type {Kind[]} */
+const KINDS = [...FIRST, "batches", "blocks", "folders"];
 /** So often it is opened, and so many milliseconds lie between. */
 const TRIES = 12;
 const BETWEEN_TRIES = 300;
@@ -79,12 +87,27 @@ export class Store {
 
   /** All or nothing. @param {Partial<Record<Kind, string[]>>} ids of each kind */
   async remove(ids) {
-    const kinds = KINDS.filter((kind) => ids[kind]?.length);
-    if (!kinds.length) return;
-    await this.#transact(kinds, "readwrite", (items) => {
-      for (const kind of kinds) for (const id of ids[kind] ?? []) items(kind).delete(id);
+    await this.change({ remove: ids });
+  }
+
+  /** @param {Change} change @returns {Promise<boolean>} false where nothing lasts */
+  async change({ keep = {}, remove = {}, fact }) {
+    const kinds = KINDS.filter((kind) => keep[kind]?.length || remove[kind]?.length);
+    if (!kinds.length && !fact) return true;
+    const done = await this.#transact(fact ? [...kinds, FACTS] : kinds, "readwrite", (items) => {
+      for (const kind of kinds) {
+        for (const id of remove[kind] ?? []) items(kind).delete(id);
+        for (const item of keep[kind] ?? []) items(kind).put(item);
+      }
+      if (fact) items(FACTS).put(fact);
     });
     this.#tell(kinds);
+    return done !== null;
+  }
+
+  /** What the store knows of itself. @template T @param {string} id @returns {Promise<T | undefined>} */
+  async fact(id) {
+    return (await this.#transact([FACTS], "readonly", (items) => items(FACTS).get(id))) ?? undefined;
   }
 
   /** Everything of a kind, what other tabs have kept meanwhile too. @param {Kind} kind */
@@ -95,8 +118,8 @@ export class Store {
 
   /**
    * All or nothing: a tab that is closed meanwhile leaves what was there. A database that was closed is opened once more.
-   * @template T @param {Kind[]} kinds @param {IDBTransactionMode} mode
-   * @param {(items: (kind: Kind) => IDBObjectStore) => IDBRequest<T> | void} act
+   * @template T @param {string[]} kinds @param {IDBTransactionMode} mode
+   * @param {(items: (kind: string) => IDBObjectStore) => IDBRequest<T> | void} act
    * @returns {Promise<any>} null where nothing lasts
    */
   async #transact(kinds, mode, act) {
@@ -133,7 +156,7 @@ export class Store {
     for (let tried = 1; !database; tried++) {
       try {
         database = await opened(indexedDB.open(NAME, VERSION), (made) => {
-          for (const name of [...KINDS, FACTS]) made.createObjectStore(name, { keyPath: "id" });
+          for (const name of [...KINDS, FACTS]) if (!made.objectStoreNames.contains(name)) made.createObjectStore(name, { keyPath: "id" });
         });
       } catch (error) {
         const name = error instanceof Error ? error.name : "";
@@ -144,7 +167,7 @@ export class Store {
         await new Promise((resolve) => setTimeout(resolve, BETWEEN_TRIES));
       }
     }
-    const mine = await adopt(database, KINDS, FACTS);
+    const mine = await adopt(database, FIRST, FACTS);
     // The browser closes it when the visitor clears the site's data; and another tab with a newer page wants to go on.
     mine.onclose = () => this.#lost(mine);
     mine.onversionchange = () => {

@@ -1,6 +1,8 @@
 // Types that the page's files share: those of pkg/, which are made from the Rust structs, and the page's own.
 
-import type { DeviceReport, Engine, EngineOptions, Experiment, Heard, OwnPicture, Pictures, Ranking, Systems, TeachOptions, Teaching, Vgg16 } from "../pkg/hearsight.js";
+import type { DeviceReport, Engine, EngineOptions, Experiment, Heard, Pictures, Ranking, Systems, TeachOptions, Teaching, Vgg16 } from "../pkg/hearsight.js";
+
+import type { Place } from "./pack.js";
 
 export type * from "../pkg/hearsight.js";
 
@@ -39,13 +41,74 @@ export interface Picture {
   file: string;
   /** A small copy, where there is one. */
   small?: string;
+  /** What is shown of one of the visitor's own, read when it is shown; then `file` is empty. */
+  read?: () => Promise<Blob | null>;
+  /** The file that it is, while it can be reached. */
+  original?: () => Promise<Blob | null>;
+  /** How many files it is, where these are more than one. */
+  copies?: number;
+  /** When and where it was taken, where its file says so. */
+  taken?: string | null;
+  where?: [number, number] | null;
+  /** Paths of the files that it is. */
+  paths?: string[];
   width: number;
   height: number;
 }
 
+/** A file as it is known without being opened. */
+export interface Source {
+  /** With the folders that it came in, where it came in some. */
+  path: string;
+  size: number;
+  /** Milliseconds since 1970. */
+  modified: number;
+  /** Id of the folder that the browser lets us look through again. */
+  folder: string | null;
+}
+
 /** One of the visitor's own pictures, as the browser keeps it. */
-export interface KeptPicture extends Omit<OwnPicture, "cut"> {
+export interface KeptPicture {
+  id: string;
+  title: string;
+  width: number;
+  height: number;
   /** SHA-256 of the file that it was; pictures from before, and pages that are not secure, have none. */
+  content: string | null;
+  /** Which picture network gave its vector; null for the first one. */
+  network: string | null;
+  /** The files that it is, more than one where there are copies. */
+  sources: Source[];
+  /** By the clock of the camera: `2026-11-29T12:00:00`. */
+  taken: string | null;
+  /** Latitude and longitude in degrees. */
+  where: [number, number] | null;
+  /** In the pack. */
+  lies: Place;
+}
+
+/** A file that was looked at and is no picture here. */
+export interface LeftOut extends Source {
+  why: Said;
+  /** Which batch has it. */
+  batch?: string;
+}
+
+/** What is kept of own pictures at once. */
+export interface Batch {
+  id: string;
+  pictures: KeptPicture[];
+  left: LeftOut[];
+}
+
+/** One of the visitor's own pictures as it was kept before there were packs. */
+export interface OldPicture {
+  id: string;
+  title: string;
+  width: number;
+  height: number;
+  copy: Uint8Array<ArrayBuffer>;
+  vector: Float32Array<ArrayBuffer>;
   content?: string | null;
 }
 

@@ -14,7 +14,7 @@ use hearsight::gallery::{
     read_places, spelled, tables, unpack, wav, write_pairs,
 };
 use hearsight::network::{DIMENSIONS, Storage, Weights};
-use hearsight::picture::{COPY, Pixels, pixels_and_copies};
+use hearsight::picture::{COPY, Pixels, pixels_and_copies, taken};
 use hearsight::poster::{Vgg16Header, Vgg16Loader};
 use hearsight::search::Index;
 use hearsight::sound::{
@@ -200,7 +200,7 @@ pub fn pairs(bytes: &[u8]) -> bool {
     pairs.is_some()
 }
 
-/// A picture file: jpeg, png, webp, gif or bmp.
+/// A picture file: jpeg, png, webp, gif or bmp; and of any with Exif, when and where it was taken.
 pub fn picture(bytes: &[u8]) -> bool {
     let both = value(pixels_and_copies(bytes, SIDE, [COPY]));
     if let Some((pixels, [copy])) = &both {
@@ -211,6 +211,9 @@ pub fn picture(bytes: &[u8]) -> bool {
     if let Some(pixels) = value(Pixels::imagenet(bytes)) {
         assert!(pixels.values.iter().all(|value| value.is_finite()));
     }
+    let taken = taken(bytes);
+    assert!(taken.date.iter().all(|date| date.len() == "2026-11-29T12:00:00".len()));
+    assert!(taken.place.iter().all(|[north, east]| north.abs() <= 90.0 && east.abs() <= 180.0));
     both.is_some()
 }
 

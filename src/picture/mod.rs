@@ -3,6 +3,7 @@
 mod cut;
 mod formats;
 mod ground;
+mod taken;
 
 use std::borrow::Cow;
 use std::io::Cursor;
@@ -10,9 +11,10 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, crop_imm, resize};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage};
 
 pub use cut::is_cut;
+pub use taken::{Taken, taken};
 
 /// Longest side of a picture that is decoded, in pixels.
 pub const LONGEST_SIDE: u32 = 16_384;
@@ -85,6 +87,16 @@ impl Pixels {
     /// [`PictureError`] for a broken, unknown or too large file.
     pub fn decode(bytes: &[u8], side: usize) -> Result<Self, PictureError> {
         Ok(Self::of(&decode(bytes)?, side))
+    }
+
+    /// Those of an upright picture that somebody else decoded: red, green, blue and alpha of each pixel, row by row.
+    ///
+    /// # Errors
+    /// [`PictureError::Unreadable`] when the bytes are not those of so many pixels.
+    pub fn of_rgba(bytes: Vec<u8>, width: u32, height: u32, side: usize) -> Result<Self, PictureError> {
+        let picture = RgbaImage::from_raw(width, height, bytes).filter(|_| width > 0 && height > 0);
+        let picture = picture.ok_or_else(|| PictureError::Unreadable("it has no pixels".into()))?;
+        Ok(Self::of(&ground::laid(picture.into()), side))
     }
 
     fn of(picture: &DynamicImage, side: usize) -> Self {
@@ -226,6 +238,15 @@ mod tests {
         assert!((pixels.values[0] - 1.0).abs() < 0.05, "left is red");
         assert!(pixels.values[3] < -0.9, "right is not");
         assert!(pixels.values[16..32].iter().all(|v| v.abs() < 0.02), "green is in the middle");
+    }
+
+    #[test]
+    fn what_the_browser_decoded_comes_to_the_same() {
+        let file = png(40, 30);
+        let decoded = image::load_from_memory(&file).unwrap().into_rgba8().into_raw();
+        let pixels = Pixels::of_rgba(decoded.clone(), 40, 30, 8).unwrap();
+        assert_eq!(pixels.values, Pixels::decode(&file, 8).unwrap().values);
+        assert!(Pixels::of_rgba(decoded, 40, 31, 8).is_err() && Pixels::of_rgba(vec![], 0, 0, 8).is_err());
     }
 
     #[test]

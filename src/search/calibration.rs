@@ -9,6 +9,13 @@ pub struct Calibration([f64; 4]);
 
 /// An answer at least this likely to be right is shown as sure.
 pub(super) const SURE: f64 = 0.5;
+/// What has a lower score is no answer: of queries with a picture, in training, all keep one above it, and of those without
+/// one in seven does (docs/decisions/0016-own-pictures-in-packs.md).
+const LEVEL: f64 = 0.35;
+/// Nor is what stands less far above the mean of the known pictures, in their deviations.
+const DEVIATIONS: f64 = 2.0;
+/// Of fewer known pictures mean and deviation say nothing.
+const ENOUGH: usize = 20;
 /// Steps of Newton's method; it has long converged then.
 const STEPS: usize = 30;
 /// Weight decay: it keeps the weights finite where the examples can be told apart perfectly.
@@ -52,12 +59,29 @@ impl Calibration {
 /// One; how far the best score stands above the mean of all, above the second and above the tenth, in deviations of all.
 /// A voice that is understood less well has lower scores altogether, so none of it depends on their size.
 fn features(scores: &[f32]) -> [f64; 4] {
-    let count = scores.len().max(1) as f64;
     let at = |place: usize| f64::from(scores.get(place).copied().unwrap_or(0.0));
+    let (mean, deviation) = spread(scores);
+    let above = |other: f64| (at(0) - other) / deviation.max(1e-6);
+    [1.0, above(mean), above(at(1)), above(at(9))]
+}
+
+/// How many of `scores`, best first, answer a query: `known` are those of the pictures that it is measured against, which the
+/// visitor did not choose.
+pub(super) fn near(scores: &[f32], known: &[f32]) -> usize {
+    if known.len() < ENOUGH {
+        return scores.len();
+    }
+    let (mean, deviation) = spread(known);
+    let level = LEVEL.max(mean + DEVIATIONS * deviation);
+    scores.iter().take_while(|score| f64::from(**score) >= level).count()
+}
+
+/// Mean and deviation.
+fn spread(scores: &[f32]) -> (f64, f64) {
+    let count = scores.len().max(1) as f64;
     let mean = scores.iter().copied().map(f64::from).sum::<f64>() / count;
     let variance = scores.iter().map(|&score| (f64::from(score) - mean).powi(2)).sum::<f64>() / count;
-    let above = |other: f64| (at(0) - other) / variance.sqrt().max(1e-6);
-    [1.0, above(mean), above(at(1)), above(at(9))]
+    (mean, variance.sqrt())
 }
 
 fn logistic(weights: &[f64; 4], row: &[f64; 4]) -> f64 {

@@ -10,7 +10,7 @@ mod recall;
 
 pub use bootstrap::{Difference, bootstrap, paired_difference};
 pub use calibration::Calibration;
-pub use index::{Index, Match};
+pub use index::{Index, Match, Ranked};
 pub use matchmap::Matchmap;
 pub use plane::{Plane, plane};
 pub use recall::{Direction, Ranks, Recall, recall};

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use burn::tensor::Device;
+use half::f16;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tsify::{Ts, Tsify};
@@ -18,8 +19,8 @@ use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};
 use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, resample};
 
-/// So many pictures of a ranking leave the worker: nobody looks further down.
-const MOST: usize = 2000;
+/// So many pictures of a ranking have their ids written out: that is most of what it costs to hand it over.
+const NAMED: usize = 500;
 
 #[derive(Deserialize, Tsify)]
 pub struct EngineOptions {
@@ -52,8 +53,18 @@ pub struct Heard {
 /// The pictures for a query.
 #[derive(Serialize, Tsify)]
 pub struct Ranking {
-    /// The pictures, best first, 2000 at most.
+    /// The pictures, best first, 500 at most.
     pub(super) results: Vec<Match>,
+    /// All of them by their numbers: the place in what `ids` gives, or behind it what `addPictures` gave.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint32Array<ArrayBuffer>")]
+    pub(super) order: js_sys::Uint32Array,
+    /// Of each in that order.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Float32Array<ArrayBuffer>")]
+    pub(super) scores: js_sys::Float32Array,
+    /// How many of the first are like the query at all.
+    pub(super) near: usize,
     /// Whether the foremost can be trusted.
     pub(super) sure: bool,
     /// Seconds of sound that were ranked by.
@@ -191,10 +202,36 @@ impl WebEngine {
         Ok(())
     }
 
+    /// Adds many of the visitor's own pictures, or puts them in the place of those of the same ids: 384 numbers in f16 for each,
+    /// one after the other. Gives the number of the first in a ranking's `order`; the others follow it.
+    #[wasm_bindgen(js_name = addPictures)]
+    pub fn add_pictures(&self, ids: Vec<String>, vectors: &[u8]) -> Result<u32, JsValue> {
+        let unplaced =
+            || failure("unplaced-picture", "This picture has no place in the space. Add it again.");
+        let vectors = unpacked(vectors).filter(|vectors| vectors.len() == ids.len() * DIMENSIONS);
+        let vectors = vectors.ok_or_else(unplaced)?;
+        let mut index = self.index.borrow_mut();
+        index.remove_all(&ids.iter().map(String::as_str).collect());
+        let keys =
+            ids.into_iter().zip(vectors.chunks_exact(DIMENSIONS)).map(|(id, vector)| index.push(id, vector));
+        keys.reduce(|first, _| first).ok_or_else(unplaced)
+    }
+
+    /// The ids of all pictures as they came with the engine: a ranking's `order` names them by their places here.
+    pub fn ids(&self) -> Vec<String> {
+        self.index.borrow().ids().to_vec()
+    }
+
     /// Removes a picture from what is searched.
     #[wasm_bindgen(js_name = removePicture)]
     pub fn remove_picture(&self, id: &str) {
         self.index.borrow_mut().remove(id);
+    }
+
+    /// Removes many.
+    #[wasm_bindgen(js_name = removePictures)]
+    pub fn remove_pictures(&self, ids: Vec<String>) {
+        self.index.borrow_mut().remove_all(&ids.iter().map(String::as_str).collect());
     }
 
     /// Takes the index of the spoken captions; those that were there before are forgotten.
@@ -286,16 +323,40 @@ impl WebEngine {
     }
 
     fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<Ts<Ranking>, JsValue> {
-        let index = self.index.borrow();
-        let (results, sure) = index.rank_first(vector, MOST);
-        typed(&Ranking {
-            sure,
-            results,
+        typed(&Ranking::of(&self.index.borrow(), vector, samples, start))
+    }
+}
+
+impl Ranking {
+    /// Ranks an index by a query of so many samples, that was asked at `start`.
+    pub(super) fn of(index: &Index, vector: &[f32], samples: usize, start: f64) -> Self {
+        let ranked = index.ranked(vector);
+        let named = ranked.keys.iter().zip(&ranked.scores).take(NAMED);
+        Self {
+            results: named
+                .filter_map(|(&key, &score)| Some(Match { id: index.id(key)?.to_owned(), score }))
+                .collect(),
+            order: ranked.keys.as_slice().into(),
+            scores: ranked.scores.as_slice().into(),
+            near: ranked.near,
+            sure: ranked.is_sure,
             seconds: samples as f32 / SAMPLE_RATE as f32,
             milliseconds: js_sys::Date::now() - start,
             vector: vector.into(),
-        })
+        }
     }
+}
+
+/// Vectors as the page keeps them, in f16; none where these are no numbers.
+fn unpacked(bytes: &[u8]) -> Option<Vec<f32>> {
+    let (pairs, []) = bytes.as_chunks::<2>() else { return None };
+    let numbers: Vec<f32> = pairs.iter().map(|pair| f16::from_le_bytes(*pair).to_f32()).collect();
+    numbers.iter().all(|number| number.is_finite()).then_some(numbers)
+}
+
+/// A vector as the page keeps it.
+pub(super) fn packed(vector: &[f32]) -> Vec<u8> {
+    vector.iter().flat_map(|number| f16::from_f32(*number).to_le_bytes()).collect()
 }
 
 /// One look at a second of nothing, so that the first query does not wait for shaders; the processor has nothing to prepare.

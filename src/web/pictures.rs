@@ -9,11 +9,12 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
+use super::engine::packed;
 use super::failure::{engine_failure, failure};
 use super::{heard, typed};
 use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
 use crate::network::SIDE;
-use crate::picture::{COPY, Pixels, is_cut, pixels_and_copies};
+use crate::picture::{COPY, Pixels, Taken, is_cut, pixels_and_copies, taken};
 use crate::search::Matchmap;
 use crate::sound::SAMPLE_RATE;
 
@@ -28,12 +29,26 @@ pub struct OwnPicture {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     #[tsify(type = "Uint8Array<ArrayBuffer>")]
     copy: Uint8Array,
-    /// Whether the file ends before its picture does: what is missing is grey.
-    cut: bool,
     /// Its place in the shared space.
     #[serde(with = "serde_wasm_bindgen::preserve")]
     #[tsify(type = "Float32Array<ArrayBuffer>")]
     vector: Float32Array,
+    placed: Placed,
+}
+
+/// A picture's place in the shared space, as it is kept, and what its file says besides.
+#[derive(Serialize, Tsify)]
+pub struct Placed {
+    /// 384 numbers in f16, as `addPictures` takes them.
+    #[serde(with = "serde_wasm_bindgen::preserve")]
+    #[tsify(type = "Uint8Array<ArrayBuffer>")]
+    packed: Uint8Array,
+    /// Whether the file ends before its picture does: what is missing is grey.
+    cut: bool,
+    /// When it was taken, by the clock of the camera: `2026-11-29T12:00:00`.
+    taken: Option<String>,
+    /// Where: latitude and longitude in degrees.
+    place: Option<[f64; 2]>,
 }
 
 /// Why a picture answers a clip: a number for each moment and region, which add up to the score.
@@ -75,10 +90,17 @@ impl WebPictures {
         Ok(())
     }
 
-    /// Looks at a picture file.
-    pub async fn see(&self, id: String, title: String, file: &[u8]) -> Result<Ts<OwnPicture>, JsValue> {
+    /// Looks at a picture file. The copy of it is so many pixels long at most, 640 where nothing is said.
+    pub async fn see(
+        &self,
+        id: String,
+        title: String,
+        file: &[u8],
+        longest: Option<u32>,
+    ) -> Result<Ts<OwnPicture>, JsValue> {
         let network = self.network()?;
-        let (pixels, [copy]) = pixels_and_copies(file, SIDE, [COPY]).map_err(engine_failure)?;
+        let longest = longest.unwrap_or(COPY);
+        let (pixels, [copy]) = pixels_and_copies(file, SIDE, [longest]).map_err(engine_failure)?;
         let vector = network.embed(&pixels).await.map_err(engine_failure)?;
         typed(&OwnPicture {
             id,
@@ -86,9 +108,29 @@ impl WebPictures {
             width: copy.width,
             height: copy.height,
             copy: copy.jpeg.as_slice().into(),
-            cut: is_cut(file),
+            placed: Placed::of(&vector, file),
             vector: vector.as_slice().into(),
         })
+    }
+
+    /// The place of a picture that the browser decoded, upright: four bytes a pixel; what else is to be known is read from its file.
+    pub async fn place(
+        &self,
+        rgba: Vec<u8>,
+        width: u32,
+        height: u32,
+        file: &[u8],
+    ) -> Result<Ts<Placed>, JsValue> {
+        let network = self.network()?;
+        let pixels = Pixels::of_rgba(rgba, width, height, SIDE);
+        let pixels = pixels.map_err(|error| engine_failure(EngineError::Picture(error)))?;
+        typed(&Placed::of(&network.embed(&pixels).await.map_err(engine_failure)?, file))
+    }
+
+    /// A vector as it is kept: in f16, as `addPictures` takes it.
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
+    pub fn pack(&self, vector: &[f32]) -> Vec<u8> {
+        packed(vector)
     }
 
     /// Why a picture of the index (its id and its file) answers a clip of any sampling rate.
@@ -114,6 +156,13 @@ impl WebPictures {
             values: map.values.as_slice().into(),
             score: map.score(),
         })
+    }
+}
+
+impl Placed {
+    fn of(vector: &[f32], file: &[u8]) -> Self {
+        let Taken { date, place } = taken(file);
+        Self { packed: packed(vector).as_slice().into(), cut: is_cut(file), taken: date, place }
     }
 }
 

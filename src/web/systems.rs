@@ -14,7 +14,6 @@ use super::failure::{engine_failure, failure};
 use super::{heard, typed};
 use crate::engine::{EngineError, PosterSystem, SystemFacts, TemporalTrace};
 use crate::network::WeightsError;
-use crate::sound::SAMPLE_RATE;
 
 /// The one with the temporal branch.
 const TEMPORAL: &str = "p2";
@@ -66,13 +65,7 @@ impl WebSystems {
         let system = self.system(&name)?;
         let samples = heard(samples, sample_rate)?;
         let vector = system.embed(&samples).await.map_err(engine_failure)?;
-        typed(&Ranking {
-            results: system.pictures().rank(&vector),
-            sure: false,
-            seconds: samples.len() as f32 / SAMPLE_RATE as f32,
-            milliseconds: js_sys::Date::now() - start,
-            vector: vector.as_slice().into(),
-        })
+        typed(&Ranking { sure: false, ..Ranking::of(system.pictures(), &vector, samples.len(), start) })
     }
 
     /// What the temporal branch of P2, which must be here, makes of a clip of any sampling rate.

@@ -80,7 +80,7 @@ for (const view of ["", "#teach", "#how", "#compare"]) {
       await drop(page, [{ name: "lesson.zip", type: "application/zip", bytes: lesson }], "main");
       await says(page, "#lesson-status", /^1 recording was read\./);
       await page.evaluate((view) => (location.hash = view), view);
-      await drop(page, [photo], "main");
+      await drop(page, [{ ...photo, name: "another.jpg", bytes: Buffer.concat([photograph, Buffer.from("another")]) }], "main");
       await page.waitForFunction(() => document.querySelectorAll('#wall > li[data-id^="own-"]').length === 2, null, { timeout: PATIENCE });
       assert.ok(await page.isVisible("#own-status"));
       assert.deepEqual(page.complaints, []);

@@ -161,7 +161,7 @@ test("what is transparent lies on a ground", { skip: !existsSync(new URL("pictur
   visit({}, async (page) => {
     await reach(page, "ready");
     await page.setInputFiles("#own-files-input", file("icon.png", "image/png", await readFile(new URL("picture/black-on-nothing.png", AWKWARD))));
-    await page.waitForSelector('#wall > li[data-id^="own-"] img', { timeout: PATIENCE });
+    await page.waitForSelector('#wall > li[data-id^="own-"] img[src]', { timeout: PATIENCE });
     const brightest = await page.evaluate(async () => {
       const image = document.querySelector('#wall > li[data-id^="own-"] img');
       await image.decode();

@@ -10,6 +10,9 @@ const twin = await readFile(new URL(`../../www/gallery/images/${clip.picture}.we
 const other = await readFile(new URL("../fixtures/turned.jpg", import.meta.url));
 const mine = [file("my-twin.webp", "image/webp", twin), file("from_the_phone.jpg", "image/jpeg", other)];
 
+/** The same photograph as another file: bytes behind a picture's end are no part of it. */
+const another = (number) => Buffer.concat([other, Buffer.from(`${number}`)]);
+
 const done = (page) => page.waitForFunction(() => / added\./.test(document.getElementById("own-status").textContent), null, { timeout: PATIENCE });
 const titles = (page) => page.$$eval("#wall .title", (spans) => spans.map((span) => span.textContent));
 
@@ -77,9 +80,9 @@ test("dropped and pasted pictures are added while a dropped sound is searched wi
     }, [kind, [...bytes]]);
     await put("drop", other);
     await page.waitForFunction(() => document.querySelectorAll("#wall > li").length === 329, null, { timeout: PATIENCE });
-    await put("paste", other);
+    await put("paste", another("pasted"));
     await page.waitForFunction(() => document.querySelectorAll("#wall > li").length === 330, null, { timeout: PATIENCE });
-    await page.setInputFiles("#own-files-input", Array.from({ length: 40 }, (_, number) => file(`${number}.jpg`, "image/jpeg", other)));
+    await page.setInputFiles("#own-files-input", Array.from({ length: 40 }, (_, number) => file(`${number}.jpg`, "image/jpeg", another(number))));
     await page.waitForFunction(() => /picture \d+ of 40/.test(document.getElementById("own-status").textContent), null, { timeout: PATIENCE });
     await page.getByRole("button", { name: "Stop here" }).click();
     await done(page);

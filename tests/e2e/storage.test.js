@@ -264,7 +264,7 @@ test("the browser is asked once to keep what was added, and Safari's visitors ar
     await reach(page, "ready");
     assert.equal(await asked(page), 0);
     for (let time = 1; time <= 2; time++) {
-      await page.setInputFiles("#own-files-input", file("mine.jpg", "image/jpeg", photograph));
+      await page.setInputFiles("#own-files-input", file("mine.jpg", "image/jpeg", Buffer.concat([photograph, Buffer.from(`${time}`)])));
       await walls(page, 328 + time);
       if (!(await card(page).count())) await take(page);
       await give(page, time - 1);

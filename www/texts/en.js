@@ -62,6 +62,11 @@ export const texts = {
   losing: "Something that is being taught is not kept yet. Change the language and lose it?",
   useProcessor: "Go on with the processor",
 
+  wallNothing: "Nothing here is like what you said.",
+  /** @param {number} count */
+  wallEnd: (count) => `${count === 1 ? "One photograph is" : `${number(count)} photographs are`} like what you said.`,
+  /** @param {number} count */
+  wallUnfold: (count) => `Show the other ${number(count)}, nearest first`,
   /** @param {string} title of a photograph @param {string[]} titles of the nearest */
   alike: (title, titles) => `Most like “${title}”: ${inOrder(titles)}`,
   captions: {
@@ -349,8 +354,45 @@ export const texts = {
     waiting: "Your pictures are looked at as soon as the network is ready.",
     /** @param {number} loaded @param {number} total in bytes */
     downloading: (loaded, total) => `Fetching the picture network: ${megabytes(loaded)} of ${megabytes(total)} MB`,
-    /** @param {number} number @param {number} all @param {number} left in seconds */
-    looking: (number, all, left) => `Looking at picture ${number} of ${all}${number > 3 && left > 5 ? `, about ${left < 90 ? `${Math.ceil(left / 5) * 5} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}…`,
+    /** @param {number} number @param {number} all @param {number} rate pictures a second */
+    looking: (number, all, rate) => {
+      const left = rate ? (all - number + 1) / rate : 0;
+      return `Looking at picture ${number} of ${all}${rate > 0 && number > 3 ? ` · ${fixed(rate, rate < 10 ? 1 : 0)} a second${left > 5 ? ` · about ${left < 90 ? `${Math.ceil(left / 5) * 5} seconds` : `${Math.ceil(left / 60)} minutes`} left` : ""}` : ""}…`;
+    },
+    pause: "Pause",
+    goOn: "Go on",
+    /** @param {number} done @param {number} all */
+    paused: (done, all) => `Paused after ${done} of ${all}. What is there is searched.`,
+    otherTab: "Another tab is taking pictures in. Yours follow.",
+    /** @param {number} count */
+    known: (count) => `${count === 1 ? "One was" : `${count} were`} there already.`,
+    /** @param {number} count */
+    copies: (count) => `${count} copies`,
+    /** @param {number} count */
+    leftTitle: (count) => `${counted(count, "file was", "files were")} left out`,
+    copied: "The list is copied.",
+    cleared: "All your pictures are deleted here. Your own files are where they were.",
+    /** @param {number} all @param {number} recordings */
+    clearSure: (all, recordings) => `Delete all ${all} pictures here${recordings ? ` and ${counted(recordings, "recording", "recordings")} of them` : ""}? Your own files stay where they are.`,
+    /** @param {number} done @param {number} all */
+    importing: (done, all) => `Reading the index: picture ${done} of ${all}…`,
+    badIndex: "This is not an index of photographs, or it is cut off. Save it again with “Take my index along”.",
+    /** @param {string} name @param {number} count */
+    lookingThrough: (name, count) => `Looking through “${name}”${count ? `: ${counted(count, "file", "files")}` : ""}…`,
+    /** @param {string} name @param {number} count */
+    nothingNew: (name, count) => `Nothing new in “${name}”: ${counted(count, "picture is", "pictures are")} known.`,
+    /** @param {string} name */
+    lookAgain: (name) => `Look through “${name}” again`,
+    /** @param {number} count */
+    removeGone: (count) => `Take ${counted(count, "picture", "pictures")} away that ${count === 1 ? "is" : "are"} no longer in it`,
+    /** @param {string} name */
+    folderDenied: (name) => `The browser may not look into “${name}”. Press the button again and allow it.`,
+    /** @param {string} name */
+    folderGone: (name) => `“${name}” could not be reached. Connect its disk, or choose the folder again.`,
+    /** @param {string} date as `2026-11-29T12:00:00` */
+    taken: (date) => new Date(date).toLocaleString("en", { dateStyle: "long", timeStyle: "short" }),
+    /** @param {number} north @param {number} east in degrees */
+    where: (north, east) => `${fixed(Math.abs(north), 4)}° ${north < 0 ? "S" : "N"}, ${fixed(Math.abs(east), 4)}° ${east < 0 ? "W" : "E"}`,
     /** @param {number} added @param {number} all */
     done: (added, all) => added === 0 ? "No picture was added." : `${counted(added, "picture", "pictures")} added. ${all === 1 ? "It is" : `All ${all} are`} on the wall and searched too.`,
     /** @param {string} title */
@@ -464,6 +506,8 @@ export const texts = {
   failures: {
     "lesson-lost": () => "The engine was started again and has no lesson. Press “Teach it now” once more.",
     "experiment-lost": () => "The engine was started again and this experiment is gone. Start it once more.",
+    "heic-picture": () => "This browser does not know HEIC pictures. Open this page in Safari, or save the picture as JPEG; iPhones write JPEG with Settings, Camera, Formats, Most Compatible.",
+    "file-gone": () => "This file could not be opened any more. Choose it again.",
     "storage-failed": () => "The browser’s storage did not answer. Reload the page and try again.",
     "storage-full": () => "The browser has no room left to keep this. It stays until you close the page; remove pictures to make room.",
     "not-lasting": () => "This browser keeps nothing for this page: your pictures stay until you close it.",
