@@ -87,6 +87,7 @@ export class Recordings {
 
   /** Brings back what is kept; the visitor's own pictures must be on the wall by then. */
   async restore() {
+    if (this.#restored) return;
     this.#restored = true;
     this.#week = await forgetsInAWeek();
     await (this.#looking = this.#looking.then(() => this.#look()));
