@@ -259,7 +259,7 @@ fn a_lesson_is_taught_and_its_file_is_evaluated() {
     assert!(failure(&["evaluate", "--model", text(&taught), "--pairs", text(&table)]).contains(".hearsight"));
 }
 
-/// What the page does with a plan (www/lesson.js) comes to what the command line does with the same recordings.
+/// What the page does with a plan (www/teach/lesson.js) comes to what the command line does with the same recordings.
 #[test]
 fn a_plan_by_hand_comes_to_what_the_command_line_teaches() {
     let folder = scratch("plan");

@@ -1,22 +1,22 @@
 // The page: its parts, who tells whom, and what the visitor sees of the state that it is in.
-import "./standing.js";
-import { settle } from "./alarm.js";
-import { Compare } from "./compare.js";
-import { isSame } from "./content.js";
-import { acceptDrops, given } from "./dropped.js";
-import { find } from "./element.js";
-import { offerExamples } from "./examples.js";
-import { How } from "./how.js";
-import { offerLanguages, takeAsked } from "./language.js";
-import { loadFile, loadGallery, loadPicture } from "./loading.js";
-import { Library } from "./library.js";
-import { Lookers } from "./lookers.js";
-import { keepForOffline } from "./offline.js";
-import { acceptPictures } from "./own-choice.js";
-import { OwnPictures } from "./own-pictures.js";
-import { PictureDialog } from "./picture-dialog.js";
-import { PictureNetwork } from "./picture-network.js";
-import { PosterSystems } from "./poster-systems.js";
+import "./shell/standing.js";
+import { settle } from "./shell/alarm.js";
+import { Compare } from "./compare/compare.js";
+import { isSame } from "./kit/content.js";
+import { acceptDrops, given } from "./shell/dropped.js";
+import { find } from "./kit/element.js";
+import { offerExamples } from "./search/examples.js";
+import { How } from "./how/how.js";
+import { offerLanguages, takeAsked } from "./shell/language.js";
+import { loadFile, loadGallery, loadPicture } from "./shell/loading.js";
+import { Library } from "./search/library.js";
+import { Lookers } from "./photos/lookers.js";
+import { keepForOffline } from "./shell/offline.js";
+import { acceptPictures } from "./photos/own-choice.js";
+import { OwnPictures } from "./photos/own-pictures.js";
+import { PictureDialog } from "./search/picture-dialog.js";
+import { PictureNetwork } from "./search/picture-network.js";
+import { PosterSystems } from "./compare/poster-systems.js";
 import { Asking } from "./search/asking.js";
 import { Sound } from "./search/sound.js";
 import { Speaking } from "./search/speaking.js";
@@ -24,17 +24,17 @@ import { showDevice } from "./shell/device-line.js";
 import { Machine } from "./shell/machine.js";
 import { Running } from "./shell/running.js";
 import { Taking } from "./shell/taking.js";
-import { Store } from "./store.js";
-import { Teach } from "./teach.js";
+import { Store } from "./kit/store.js";
+import { Teach } from "./teach/teach.js";
 import { texts } from "./texts.js";
-import { offerVgg16 } from "./vgg16.js";
-import { onView, view } from "./views.js";
-import { Wall } from "./wall.js";
+import { offerVgg16 } from "./compare/vgg16.js";
+import { onView, view } from "./shell/views.js";
+import { Wall } from "./search/wall.js";
 
-/** @import { Given } from "./dropped.js" */
+/** @import { Given } from "./shell/dropped.js" */
 /** @import { Listening } from "./search/speaking.js" */
 /** @import { State } from "./shell/machine.js" */
-/** @import { Query } from "./why.js" */
+/** @import { Query } from "./search/why.js" */
 
 /** Screen readers are told about a download at most this often, in milliseconds. */
 const BETWEEN_STATUS = 1000;

@@ -2,7 +2,7 @@
 
 import type { DeviceReport, Engine, EngineOptions, Experiment, Heard, Pictures, Ranking, Systems, TeachOptions, Teaching, Vgg16 } from "../pkg/hearsight.js";
 
-import type { Place } from "./pack.js";
+import type { Place } from "./photos/pack.js";
 
 export type * from "../pkg/hearsight.js";
 

@@ -1,9 +1,9 @@
 // The engine's own thread: objects whose methods the page calls, each call one message and each answer another. It hears the
 // microphone's blocks in between, and keeps the live clip in plain JavaScript, where no trap in the wasm can reach it.
-import { failure } from "./named.js";
-import { instantiate } from "./wasm.js";
+import { failure } from "./kit/named.js";
+import { instantiate } from "./shell/wasm.js";
 
-/** @import { Failure } from "./named.js" */
+/** @import { Failure } from "./kit/named.js" */
 /** @import { Call, Clip, Engine, Event, Here, Package, Reply, Said } from "./types.d.ts" */
 
 /** Live rankings start at least this far apart, in milliseconds: four a second, since sound comes in blocks of 30. */

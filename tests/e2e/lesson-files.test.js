@@ -8,7 +8,7 @@ import test, { before } from "node:test";
 import { PATIENCE, assertPlain, finalRanking, reach, screenshot, visit } from "./browser.js";
 import { SAMPLE_RATE, clips, decoded, file, joined, silence, wav } from "./sounds.js";
 import { zip } from "./zips.js";
-import { freeName } from "../../www/paths.js";
+import { freeName } from "../../www/kit/paths.js";
 
 const TEACH = "/?device=cpu#teach";
 const AWKWARD = new URL("../fixtures/awkward/", import.meta.url);

@@ -126,7 +126,7 @@ test("where the browser keeps nothing, pictures are there until the page is clos
 
 /** The page's own store in a browser that denies it a database. */
 const denied = `Object.defineProperty(globalThis, "indexedDB", { value: { open() { throw new DOMException("denied", "SecurityError"); } } });\n${
-  await readFile(new URL("../../www/store.js", import.meta.url), "utf8")}`;
+  await readFile(new URL("../../www/kit/store.js", import.meta.url), "utf8")}`;
 
 /** The header of a bitmap of 200 megapixels. */
 function hugeBitmap() {

@@ -1,15 +1,15 @@
 // What was asked last, and its answer: the ranking of a clip, of a photograph's likes, and the same again by a better network.
-import { complain, settle } from "../alarm.js";
-import { find } from "../element.js";
-import { sentence } from "../failure.js";
+import { complain, settle } from "../shell/alarm.js";
+import { find } from "../kit/element.js";
+import { sentence } from "../kit/failure.js";
 import { isCrash } from "../shell/running.js";
 import { texts } from "../texts.js";
 
 /** @import { Clip, Picture, Ranking } from "../types.d.ts" */
-/** @import { Answered } from "../compare.js" */
+/** @import { Answered } from "../compare/compare.js" */
 /** @import { Machine } from "../shell/machine.js" */
 /** @import { Running } from "../shell/running.js" */
-/** @import { Wall } from "../wall.js" */
+/** @import { Wall } from "./wall.js" */
 /** @import { Sound } from "./sound.js" */
 /**
  * @typedef {object} Told

@@ -1,7 +1,7 @@
 // The sound that the visitor sees and can play: its picture, its length, and the button that plays it.
-import { find } from "../element.js";
-import { Player } from "../player.js";
-import { Spectrogram } from "../spectrogram.js";
+import { find } from "../kit/element.js";
+import { Player } from "./player.js";
+import { Spectrogram } from "./spectrogram.js";
 import { texts } from "../texts.js";
 
 /** @import { Clip } from "../types.d.ts" */

@@ -1,12 +1,12 @@
 // Speaking: from Speak to what was said. The microphone is the listening state's own, so that it is let go however that ends.
-import { complain, complainOf, settle } from "../alarm.js";
-import { find } from "../element.js";
-import { failure } from "../failure.js";
-import { OpenMicrophone, whyNone } from "../microphone.js";
+import { complain, complainOf, settle } from "../shell/alarm.js";
+import { find } from "../kit/element.js";
+import { failure } from "../kit/failure.js";
+import { OpenMicrophone, whyNone } from "../shell/microphone.js";
 import { texts } from "../texts.js";
 
 /** @import { Clip, Heard, Ranking } from "../types.d.ts" */
-/** @import { Failure } from "../named.js" */
+/** @import { Failure } from "../kit/named.js" */
 /** @import { Machine } from "../shell/machine.js" */
 /** @import { Running } from "../shell/running.js" */
 /** @import { Sound } from "./sound.js" */

@@ -1,5 +1,5 @@
 // The line that says what answers: the device, why it was chosen, and which network.
-import { find } from "../element.js";
+import { find } from "../kit/element.js";
 import { texts } from "../texts.js";
 
 /** @import { Ranking } from "../types.d.ts" */

@@ -1,17 +1,17 @@
 // The engine that answers, and which one is next: its parts, its start, the whole network behind the student, the graphics
 // processor behind the processor, and another one in the place of one that died.
-import { complain } from "../alarm.js";
-import { EngineClient } from "../engine.js";
-import { failure, sentence } from "../failure.js";
-import { graphics, tryGraphics } from "../gpu.js";
-import { loadParts, loadWhole } from "../loading.js";
-import { whyNone } from "../microphone.js";
+import { complain } from "./alarm.js";
+import { EngineClient } from "./engine.js";
+import { failure, sentence } from "../kit/failure.js";
+import { graphics, tryGraphics } from "./gpu.js";
+import { loadParts, loadWhole } from "./loading.js";
+import { whyNone } from "./microphone.js";
 import { texts } from "../texts.js";
-import { hasSimd, hasWebAssembly, instantiate } from "../wasm.js";
+import { hasSimd, hasWebAssembly, instantiate } from "./wasm.js";
 
 /** @import { Clip, Device, DeviceReport, Package, Parts } from "../types.d.ts" */
-/** @import { Listeners } from "../engine.js" */
-/** @import { Started } from "../gpu.js" */
+/** @import { Listeners } from "./engine.js" */
+/** @import { Started } from "./gpu.js" */
 /** @import { Machine } from "./machine.js" */
 /**
  * @typedef {object} House what the rest of the page does about it

@@ -1,14 +1,14 @@
 // What was dropped or chosen goes where it belongs, whichever view is in sight.
-import { add, settle } from "../alarm.js";
-import { filesOf, namesOf, sorted } from "../dropped.js";
-import { sentence } from "../failure.js";
-import { decode } from "../sound-files.js";
+import { add, settle } from "./alarm.js";
+import { filesOf, namesOf, sorted } from "./dropped.js";
+import { sentence } from "../kit/failure.js";
+import { decode } from "./sound-files.js";
 import { texts } from "../texts.js";
-import { goTo, view } from "../views.js";
+import { goTo, view } from "./views.js";
 
-/** @import { Given } from "../dropped.js" */
-/** @import { OwnPictures } from "../own-pictures.js" */
-/** @import { Teach } from "../teach.js" */
+/** @import { Given } from "./dropped.js" */
+/** @import { OwnPictures } from "../photos/own-pictures.js" */
+/** @import { Teach } from "../teach/teach.js" */
 /** @import { Machine } from "./machine.js" */
 /** @import { Asking } from "../search/asking.js" */
 /** @import { Sound } from "../search/sound.js" */

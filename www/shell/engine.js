@@ -1,0 +1,112 @@
+// The page's side of the worker: calls that become promises, events that become calls, and an end that is noticed.
+import { failure } from "../kit/failure.js";
+import { texts } from "../texts.js";
+import { trusted } from "../kit/trusted.js";
+
+/** @import { Clip, Device, Event, Heard, Parts, Ranking, Remote, Reply, Rooms } from "../types.d.ts" */
+/** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
+/**
+ * @typedef {object} Listeners
+ * @property {(heard: Heard) => void} heard
+ * @property {(ranking: Ranking) => void} ranking of what was heard so far
+ * @property {(reason: string, clip: Clip | null, which: EngineClient) => void} crashed with the live clip, where there was one
+ */
+
+/** The worker's objects, as they are called from here: what a method gives, it promises. */
+export class EngineClient {
+  #worker = new Worker(trusted(new URL("../worker.js", import.meta.url)), { type: "module" });
+  /** @type {Map<number, Waiting>} */
+  #waiting = new Map();
+  #lastId = 0;
+  #listeners;
+  #ended = false;
+  /** What the numbers of a ranking's order stand for. @type {string[]} */
+  ids = [];
+
+  here = this.#room("here");
+  program = this.#room("program");
+  core = this.#room("engine");
+  pictures = this.#room("pictures");
+  systems = this.#room("systems");
+  vgg16 = this.#room("vgg16");
+  lesson = this.#room("lesson");
+  /** One loss at work each. */
+  experiments = { baseline: this.#room("baseline"), "six-terms": this.#room("six-terms") };
+
+  /** @param {Listeners} listeners */
+  constructor(listeners) {
+    this.#listeners = listeners;
+    this.#worker.onmessage = ({ data }) => this.#receive(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#crash("engine-crashed", null);
+    };
+  }
+
+  /** @param {Device} device @param {Parts} parts */
+  async start(device, { module, glue, speech, index }) {
+    const report = await this.here.start({ module, glue }, { device, speech, index });
+    this.ids = await this.core.ids();
+    return report;
+  }
+
+  /** Has the visitor's own pictures searched. @param {string[]} ids @param {Blob} vectors in f16, one after the other */
+  async addPictures(ids, vectors) {
+    if (!ids.length) return;
+    const first = await this.core.addPictures(ids, vectors);
+    ids.forEach((id, place) => (this.ids[first + place] = id));
+  }
+
+  /** Whether nothing that was asked waits for its answer. */
+  get idle() {
+    return this.#waiting.size === 0;
+  }
+
+  /** Ends the worker; what was asked and not answered never will be. */
+  end() {
+    this.#ended = true;
+    this.#worker.terminate();
+    this.#waiting.clear();
+  }
+
+  /** @template {keyof Rooms} Name @param {Name} room @returns {Remote<Rooms[Name]>} */
+  #room(room) {
+    /** @param {string} method */
+    const call = (method) => (/** @type {unknown[]} */ ...args) => this.#ask(room, method, args);
+    return /** @type {Remote<Rooms[Name]>} */ (new Proxy({}, { get: (_, method) => call(String(method)) }));
+  }
+
+  /** @param {keyof Rooms} room @param {string} method @param {unknown[]} args @returns {Promise<any>} */
+  #ask(room, method, args) {
+    const id = ++this.#lastId;
+    return new Promise((resolve, reject) => {
+      if (this.#ended) return reject(failure("engine-crashed", texts.errors.unknown));
+      this.#waiting.set(id, { resolve, reject });
+      // A port has one end at a time: it moves.
+      this.#worker.postMessage({ id, room, method, args }, args.filter((one) => one instanceof MessagePort));
+    });
+  }
+
+  /** @param {Reply | Event} message */
+  #receive(message) {
+    if ("event" in message) {
+      if (message.event === "heard") this.#listeners.heard(message.heard);
+      else if (message.event === "ranking") this.#listeners.ranking(message.ranking);
+      else this.#crash(message.reason, message.clip);
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    if ("error" in message) waiting?.reject(failure(message.error.name, message.error.message, message.error.details));
+    else waiting?.resolve(message.result);
+  }
+
+  /** @param {string} reason @param {Clip | null} clip */
+  #crash(reason, clip) {
+    if (this.#ended) return;
+    const waiting = [...this.#waiting.values()];
+    this.end();
+    for (const { reject } of waiting) reject(failure("engine-crashed", texts.errors.unknown));
+    this.#listeners.crashed(reason, clip, this);
+  }
+}
