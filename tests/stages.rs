@@ -12,7 +12,8 @@ fn read(path: &str) -> Vec<u8> {
 #[test]
 fn units_stand_at_their_moments_with_the_pictures_nearest_to_them() {
     let engine = Engine::load(common::SPEECH, common::INDEX, &Device::flex()).unwrap();
-    let stages = pollster::block_on(Stages::of(engine.speech(), engine.index(), &common::clip())).unwrap();
+    let stages =
+        pollster::block_on(Stages::of(&engine.speech(), &engine.pictures(), &common::clip())).unwrap();
     let seconds = stages.samples as f64 / 16e3;
     // "Campfire in snow": what is read of it changes with the weights, but not to nothing.
     assert!(stages.units.len() >= 2, "{:?}", stages.units);
@@ -20,14 +21,15 @@ fn units_stand_at_their_moments_with_the_pictures_nearest_to_them() {
         assert!(!unit.spelling.is_empty() && unit.weight > 0.0);
         assert!(0.0 <= unit.start && unit.start < unit.end && unit.end <= seconds + 0.01, "{unit:?}");
         assert!(
-            unit.pictures.len() == 3 && unit.pictures.iter().all(|id| engine.index().vector(id).is_some())
+            unit.pictures.len() == 3 && unit.pictures.iter().all(|id| engine.pictures().vector(id).is_some())
         );
     }
     assert!(stages.units.is_sorted_by(|one, next| one.end <= next.start));
     // The student has units too, and its reader weighs the moments once, where the whole-clip reader does twelve times.
     let student = Engine::load(common::STUDENT, common::INDEX, &Device::flex()).unwrap();
-    let stages = pollster::block_on(Stages::of(student.speech(), student.index(), &common::clip())).unwrap();
-    assert!(!stages.units.is_empty() && stages.ranking.0.len() == student.index().ids().len());
+    let stages =
+        pollster::block_on(Stages::of(&student.speech(), &student.pictures(), &common::clip())).unwrap();
+    assert!(!stages.units.is_empty() && stages.ranking.0.len() == student.pictures().ids().len());
     let [weights] = &stages.attention[..] else { panic!("{} rows", stages.attention.len()) };
     assert!((weights.iter().sum::<f32>() - 1.0).abs() < 1e-4);
 }
@@ -52,8 +54,8 @@ fn stages_add_up_to_the_ranking() {
     )
     .unwrap();
     let clip = clip();
-    let stages = pollster::block_on(Stages::of(engine.speech(), engine.index(), &clip)).unwrap();
-    let ranking = pollster::block_on(engine.search(&clip)).unwrap();
+    let stages = pollster::block_on(Stages::of(&engine.speech(), &engine.pictures(), &clip)).unwrap();
+    let ranking = engine.pictures().rank(&pollster::block_on(engine.search(&clip)).unwrap().vector);
     assert_eq!(stages.ranking.0, ranking);
     let sum: f32 = stages.score_by_moment.iter().sum();
     assert!((sum - ranking[0].score).abs() < 1e-4, "{sum} {}", ranking[0].score);

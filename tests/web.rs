@@ -228,7 +228,7 @@ async fn gpu_answers() {
     let engine = WebEngine::start(options("gpu", common::SPEECH, common::INDEX)).await.unwrap();
     assert_eq!(field(&engine.device().unwrap(), "kind"), "gpu");
     a_query_is_answered(&engine).await;
-    let network = SpeechNetwork::load(common::SPEECH, engine.burn_device()).unwrap();
+    let network = SpeechNetwork::load(common::SPEECH, engine.inner().device()).unwrap();
     common::clip_has_its_native_vector(&network).await;
 }
 
@@ -237,7 +237,7 @@ async fn gpu_answers() {
 async fn gpu_agrees() {
     hearsight::web::start();
     let engine = WebEngine::start(options("gpu", common::SPEECH, common::INDEX)).await.unwrap();
-    let device = engine.burn_device();
+    let device = engine.inner().device();
     common::encoder_agrees_with_its_reference(device).await;
     common::backbone_agrees_with_its_reference(device).await;
     common::readers_agree_with_their_reference(device).await;

@@ -44,6 +44,18 @@ pub enum EngineError {
     /// The gallery's spoken captions are too few for the experiment.
     #[error("The experiment needs {0} spoken captions of different pictures, and this gallery has fewer.")]
     FewPairs(usize),
+    /// A block came, or an answer was asked for, and no query had begun.
+    #[error("Nothing is being recorded. Press Speak first.")]
+    NotRecording,
+    /// Of a picture that the index does not have.
+    #[error("This photograph is not in the index. Reload the page.")]
+    UnknownPhotograph,
+    /// A picture without a vector.
+    #[error("This picture has no place in the space. Add it again.")]
+    UnplacedPicture,
+    /// A recording without a vector.
+    #[error("This recording has no place yet. Search with it first.")]
+    UnplacedRecording,
     /// WebGPU was asked for but there is none, or only a software one that nobody asked for.
     #[error("This browser offers no WebGPU here. Use ?device=cpu, or leave the choice to the page.")]
     NoGpu,
@@ -72,6 +84,10 @@ impl EngineError {
             Self::Index(error) => ("bad-index", json!({ "cause": error.to_string() })),
             Self::Taught(error) => taught(error),
             Self::Lesson(error) => lesson(error),
+            Self::NotRecording => ("not-recording", json!({})),
+            Self::UnknownPhotograph => ("unknown-photograph", json!({})),
+            Self::UnplacedPicture => ("unplaced-picture", json!({})),
+            Self::UnplacedRecording => ("unplaced-recording", json!({})),
             Self::NoGpu => ("no-gpu", json!({})),
             Self::FewPairs(pairs) => ("few-pairs", json!({ "pairs": pairs })),
             Self::DeviceLost => ("device-lost", json!({})),

@@ -6,8 +6,7 @@ use serde_json::json;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use super::engine::to_js;
-use super::failure::detailed;
+use super::failure::{detailed, to_js};
 use super::{given, typed};
 use crate::gallery::{
     self, ArchiveError, ArchiveFile, MOST_BYTES, MOST_FILES, Pair, Paths, TableError, read_pairs,

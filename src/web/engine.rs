@@ -1,23 +1,20 @@
 //! The worker's engine: requests in, plain objects out.
 
-use std::cell::RefCell;
 use std::rc::Rc;
 
-use burn::tensor::Device;
 use half::f16;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::device::{Chosen, Wanted, choose};
-use super::failure::{detailed, engine_failure, failure};
+use super::failure::{engine_failure, misstarted};
 use super::{heard, typed};
 use crate::engine::choice::Kind;
-use crate::engine::{EngineError, LiveQuery, Look, SpeechNetwork, read, taught_weights, trimmed};
+use crate::engine::{Answer, Engine, EngineError, SpeechNetwork};
 use crate::network::DIMENSIONS;
 use crate::search::{Index, Match};
-use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, resample};
+use crate::sound::{LogMel, Recipe, SAMPLE_RATE, resample};
 
 /// So many pictures of a ranking have their ids written out: that is most of what it costs to hand it over.
 const NAMED: usize = 500;
@@ -82,13 +79,7 @@ pub struct Ranking {
 #[derive(Clone)]
 pub struct WebEngine {
     chosen: Rc<Chosen>,
-    /// The student first, the whole network once it is here.
-    speech: Rc<RefCell<Rc<SpeechNetwork>>>,
-    /// Of the gallery's pictures and the visitor's own.
-    index: Rc<RefCell<Index>>,
-    /// The spoken captions that pictures are described from; none until they are brought.
-    captions: Rc<RefCell<Index>>,
-    query: Rc<RefCell<Option<LiveQuery>>>,
+    engine: Rc<Engine>,
 }
 
 #[wasm_bindgen(js_class = Engine)]
@@ -101,13 +92,8 @@ impl WebEngine {
         let (chosen, speech) =
             choose(options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
         warm_up(&chosen, &speech).await?;
-        Ok(Self {
-            chosen: Rc::new(chosen),
-            speech: Rc::new(RefCell::new(speech)),
-            index: Rc::new(RefCell::new(index)),
-            captions: Rc::new(RefCell::new(Index::new(DIMENSIONS))),
-            query: Rc::default(),
-        })
+        let engine = Engine::of(speech, index, &chosen.device);
+        Ok(Self { chosen: Rc::new(chosen), engine: Rc::new(engine) })
     }
 
     /// Where the networks run, and why there.
@@ -123,24 +109,20 @@ impl WebEngine {
         #[wasm_bindgen(unchecked_param_type = "Uint8Array | null")] taught: JsValue,
     ) -> Result<(), JsValue> {
         let taught = super::teaching::read(taught)?;
-        let (weights, _) = taught_weights(&speech, taught.as_ref()).map_err(engine_failure)?;
-        let speech = SpeechNetwork::of(&weights, &self.chosen.device)
-            .map_err(|error| engine_failure(EngineError::Weights(error)))?;
+        let speech = self.engine.prepare(&speech, taught.as_ref()).map_err(engine_failure)?;
         warm_up(&self.chosen, &speech).await?;
-        *self.speech.borrow_mut() = Rc::new(speech);
+        self.engine.take(speech);
         Ok(())
     }
 
     /// Begins a live query of blocks of this sampling rate; one that runs is dropped.
     pub fn listen(&self, sample_rate: f64) -> Result<(), JsValue> {
-        *self.query.borrow_mut() = Some(LiveQuery::new(sample_rate).map_err(engine_failure)?);
-        Ok(())
+        self.engine.listen(sample_rate).map_err(engine_failure)
     }
 
     /// Takes a block of the live query.
     pub fn hear(&self, block: &[f32]) -> Result<Ts<Heard>, JsValue> {
-        let mut query = self.query.borrow_mut();
-        let heard = query.as_mut().ok_or_else(not_listening)?.hear(block);
+        let heard = self.engine.hear(block).map_err(engine_failure)?;
         typed(&Heard {
             frames: heard.frames.as_slice().into(),
             level: heard.level,
@@ -152,23 +134,21 @@ impl WebEngine {
 
     /// Ranks the pictures by the speech so far.
     pub async fn rank(&self) -> Result<Ts<Ranking>, JsValue> {
-        self.answer(LiveQuery::look).await
+        let start = js_sys::Date::now();
+        self.ranking(&self.engine.look().await.map_err(engine_failure)?, start)
     }
 
     /// Ranks the pictures by the whole query and ends it.
     pub async fn finish(&self) -> Result<Ts<Ranking>, JsValue> {
-        let answer = self.answer(LiveQuery::look_at_whole).await;
-        *self.query.borrow_mut() = None;
-        answer
+        let start = js_sys::Date::now();
+        self.ranking(&self.engine.finish().await.map_err(engine_failure)?, start)
     }
 
     /// Ranks the pictures for a whole clip of any sampling rate.
     pub async fn search(&self, samples: &[f32], sample_rate: f64) -> Result<Ts<Ranking>, JsValue> {
         let start = js_sys::Date::now();
         let samples = heard(samples, sample_rate)?;
-        let speech = trimmed(&samples).map_err(engine_failure)?;
-        let vector = self.network().embed(speech).await.map_err(engine_failure)?;
-        self.ranking(&vector, samples.len(), start)
+        self.ranking(&self.engine.search(&samples).await.map_err(engine_failure)?, start)
     }
 
     /// The pictures farthest from a whole clip of any sampling rate, the farthest first.
@@ -179,88 +159,64 @@ impl WebEngine {
         count: usize,
     ) -> Result<Vec<Ts<Match>>, JsValue> {
         let samples = heard(samples, sample_rate)?;
-        let speech = trimmed(&samples).map_err(engine_failure)?;
-        let vector = self.network().embed(speech).await.map_err(engine_failure)?;
-        self.index.borrow().rank(&vector).iter().rev().take(count).map(typed).collect()
+        let answer = self.engine.search(&samples).await.map_err(engine_failure)?;
+        self.engine.pictures().rank(&answer.vector).iter().rev().take(count).map(typed).collect()
     }
 
     /// Ranks the pictures by how alike they are to one of them, which comes first.
     pub fn alike(&self, picture: &str) -> Result<Ts<Ranking>, JsValue> {
         let start = js_sys::Date::now();
-        self.ranking(&self.vector(picture)?, 0, start)
+        let vector = self.engine.vector(picture).map_err(engine_failure)?;
+        self.ranking(&Answer { vector, samples: 0 }, start)
     }
 
     /// Adds one of the visitor's own pictures, or puts it in the place of one of the same id.
     #[wasm_bindgen(js_name = addPicture)]
     pub fn add_picture(&self, id: String, vector: &[f32]) -> Result<(), JsValue> {
-        if vector.len() != DIMENSIONS {
-            return Err(failure("unplaced-picture", "This picture has no place in the space. Add it again."));
-        }
-        let mut index = self.index.borrow_mut();
-        index.remove(&id);
-        index.push(id, vector);
-        Ok(())
+        self.engine.add_pictures(vec![id], vector).map(drop).map_err(engine_failure)
     }
 
     /// Adds many of the visitor's own pictures, or puts them in the place of those of the same ids: 384 numbers in f16 for each,
     /// one after the other. Gives the number of the first in a ranking's `order`; the others follow it.
     #[wasm_bindgen(js_name = addPictures)]
     pub fn add_pictures(&self, ids: Vec<String>, vectors: &[u8]) -> Result<u32, JsValue> {
-        let unplaced =
-            || failure("unplaced-picture", "This picture has no place in the space. Add it again.");
-        let vectors = unpacked(vectors).filter(|vectors| vectors.len() == ids.len() * DIMENSIONS);
-        let vectors = vectors.ok_or_else(unplaced)?;
-        let mut index = self.index.borrow_mut();
-        index.remove_all(&ids.iter().map(String::as_str).collect());
-        let keys =
-            ids.into_iter().zip(vectors.chunks_exact(DIMENSIONS)).map(|(id, vector)| index.push(id, vector));
-        keys.reduce(|first, _| first).ok_or_else(unplaced)
+        let vectors = unpacked(vectors).ok_or_else(|| engine_failure(EngineError::UnplacedPicture))?;
+        self.engine.add_pictures(ids, &vectors).map_err(engine_failure)
     }
 
     /// The ids of all pictures as they came with the engine: a ranking's `order` names them by their places here.
     pub fn ids(&self) -> Vec<String> {
-        self.index.borrow().ids().to_vec()
+        self.engine.pictures().ids().to_vec()
     }
 
     /// Removes a picture from what is searched.
     #[wasm_bindgen(js_name = removePicture)]
     pub fn remove_picture(&self, id: &str) {
-        self.index.borrow_mut().remove(id);
+        self.engine.remove_pictures(&[id].into());
     }
 
     /// Removes many.
     #[wasm_bindgen(js_name = removePictures)]
     pub fn remove_pictures(&self, ids: Vec<String>) {
-        self.index.borrow_mut().remove_all(&ids.iter().map(String::as_str).collect());
+        self.engine.remove_pictures(&ids.iter().map(String::as_str).collect());
     }
 
     /// Takes the index of the spoken captions; those that were there before are forgotten.
     #[wasm_bindgen(js_name = bringCaptions)]
     pub fn bring_captions(&self, index: &[u8]) -> Result<(), JsValue> {
-        let index =
-            Index::read(index, DIMENSIONS).map_err(|error| engine_failure(EngineError::Index(error)))?;
-        *self.captions.borrow_mut() = index;
-        Ok(())
+        self.engine.bring_captions(index).map_err(engine_failure)
     }
 
     /// Adds one caption, or puts it in the place of one of the same id: the vector of a ranking that was spoken.
     #[wasm_bindgen(js_name = addCaption)]
     pub fn add_caption(&self, id: String, vector: &[f32]) -> Result<(), JsValue> {
-        if vector.len() != DIMENSIONS {
-            return Err(failure(
-                "unplaced-recording",
-                "This recording has no place yet. Search with it first.",
-            ));
-        }
-        let mut captions = self.captions.borrow_mut();
-        captions.remove(&id);
-        captions.push(id, vector);
-        Ok(())
+        self.engine.add_caption(id, vector).map_err(engine_failure)
     }
 
     /// The spoken captions nearest to a picture, best first.
     pub fn describe(&self, picture: &str, count: usize) -> Result<Vec<Ts<Match>>, JsValue> {
-        self.captions.borrow().rank_first(&self.vector(picture)?, count).0.iter().map(typed).collect()
+        let captions = self.engine.describe(picture, count).map_err(engine_failure)?;
+        captions.iter().map(typed).collect()
     }
 
     /// Log-mel frames of a whole clip, 80 numbers each, to draw.
@@ -272,64 +228,19 @@ impl WebEngine {
 }
 
 impl WebEngine {
-    /// The device that was chosen, for tests of the networks on it.
-    pub fn burn_device(&self) -> &Device {
-        &self.chosen.device
+    /// The engine itself, for the other classes and for tests.
+    pub fn inner(&self) -> &Engine {
+        &self.engine
     }
 
-    /// The network that answers. Nothing is borrowed while the device is waited for.
-    pub(super) fn network(&self) -> Rc<SpeechNetwork> {
-        Rc::clone(&self.speech.borrow())
-    }
-
-    /// All pictures as they are now.
-    pub(super) fn pictures(&self) -> Index {
-        self.index.borrow().clone()
-    }
-
-    /// The spoken captions as they are now.
-    pub(super) fn captions(&self) -> Index {
-        self.captions.borrow().clone()
-    }
-
-    pub(super) fn vector(&self, picture: &str) -> Result<Vec<f32>, JsValue> {
-        let unknown =
-            || failure("unknown-photograph", "This photograph is not in the index. Reload the page.");
-        self.index.borrow().vector(picture).map(<[f32]>::to_vec).ok_or_else(unknown)
-    }
-
-    /// Looks at the live query. Nothing of it is borrowed while the device is waited for: blocks keep coming in.
-    async fn answer(
-        &self,
-        look: impl Fn(&mut LiveQuery, &SpeechNetwork) -> Result<Look, SoundError>,
-    ) -> Result<Ts<Ranking>, JsValue> {
-        let start = js_sys::Date::now();
-        let (look, samples) = {
-            let mut query = self.query.borrow_mut();
-            let query = query.as_mut().ok_or_else(not_listening)?;
-            (look(query, &self.network()).map_err(engine_failure)?, query.samples().len())
-        };
-        let vector = match look {
-            Look::Known(vector) => vector,
-            Look::Queued { vector, whole } => {
-                let vector = read(vector).await.map_err(engine_failure)?;
-                if let Some(query) = self.query.borrow_mut().as_mut() {
-                    query.remember(whole, &vector);
-                }
-                vector
-            }
-        };
-        self.ranking(&vector, samples, start)
-    }
-
-    fn ranking(&self, vector: &[f32], samples: usize, start: f64) -> Result<Ts<Ranking>, JsValue> {
-        typed(&Ranking::of(&self.index.borrow(), vector, samples, start))
+    fn ranking(&self, answer: &Answer, start: f64) -> Result<Ts<Ranking>, JsValue> {
+        typed(&Ranking::of(&self.engine.pictures(), answer, start))
     }
 }
 
 impl Ranking {
-    /// Ranks an index by a query of so many samples, that was asked at `start`.
-    pub(super) fn of(index: &Index, vector: &[f32], samples: usize, start: f64) -> Self {
+    /// Ranks an index by a query that was asked at `start`.
+    pub(super) fn of(index: &Index, Answer { vector, samples }: &Answer, start: f64) -> Self {
         let ranked = index.ranked(vector);
         let named = ranked.keys.iter().zip(&ranked.scores).take(NAMED);
         Self {
@@ -340,9 +251,9 @@ impl Ranking {
             scores: ranked.scores.as_slice().into(),
             near: ranked.near,
             sure: ranked.is_sure,
-            seconds: samples as f32 / SAMPLE_RATE as f32,
+            seconds: *samples as f32 / SAMPLE_RATE as f32,
             milliseconds: js_sys::Date::now() - start,
-            vector: vector.into(),
+            vector: vector.as_slice().into(),
         }
     }
 }
@@ -365,22 +276,4 @@ async fn warm_up(chosen: &Chosen, speech: &SpeechNetwork) -> Result<(), JsValue>
         speech.embed(&vec![0.0; SAMPLE_RATE]).await.map_err(engine_failure)?;
     }
     Ok(())
-}
-
-/// Options that make no sense.
-pub(super) fn misstarted(problem: &dyn std::fmt::Display) -> JsValue {
-    let cause = problem.to_string();
-    detailed(
-        "engine-misstarted",
-        &format!("The engine was started wrongly: {cause}"),
-        &json!({ "cause": cause }),
-    )
-}
-
-fn not_listening() -> JsValue {
-    failure("not-recording", "Nothing is being recorded. Press Speak first.")
-}
-
-pub(super) fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
-    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
 }

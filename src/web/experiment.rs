@@ -5,8 +5,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
-use super::engine::misstarted;
-use super::failure::engine_failure;
+use super::failure::{engine_failure, misstarted};
 use super::typed;
 use crate::adapt::teaching_loss;
 use crate::engine::{Experiment, PULLED, Pairing};
@@ -60,7 +59,7 @@ impl WebExperiment {
     pub fn start(engine: &WebEngine, options: Ts<ExperimentOptions>) -> Result<WebExperiment, JsValue> {
         let options = options.to_rust().map_err(|error| misstarted(&error))?;
         let objective = teaching_loss(&options.loss).ok_or_else(|| misstarted(&"unknown loss"))?;
-        let (captions, pictures) = (engine.captions(), engine.pictures());
+        let (captions, pictures) = (engine.inner().captions(), engine.inner().pictures());
         let (rate, seed) = (options.learning_rate, options.seed);
         let experiment = Experiment::new(&captions, &pictures, &options.pairs, objective, rate, seed);
         experiment.map(Self).map_err(engine_failure)

@@ -1,9 +1,9 @@
 //! Failures as JavaScript errors: `name` is the code, `message` the English sentence, `details` what is in it.
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use wasm_bindgen::JsValue;
 
-use super::engine::to_js;
 use crate::engine::{EngineError, readable};
 
 /// An `Error` with a code and a sentence.
@@ -32,4 +32,19 @@ pub fn detailed(code: &str, sentence: &str, details: &Value) -> JsValue {
 pub fn engine_failure(error: impl Into<EngineError>) -> JsValue {
     let error = error.into();
     detailed(error.code(), &error.to_string(), &error.details())
+}
+
+/// Options that make no sense.
+pub fn misstarted(problem: &dyn std::fmt::Display) -> JsValue {
+    let cause = problem.to_string();
+    detailed(
+        "engine-misstarted",
+        &format!("The engine was started wrongly: {cause}"),
+        &json!({ "cause": cause }),
+    )
+}
+
+/// A plain object of any value.
+pub fn to_js(value: &impl Serialize) -> Result<JsValue, JsValue> {
+    value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).map_err(JsValue::from)
 }

@@ -84,7 +84,7 @@ impl WebPictures {
 
     /// Takes the weights of the picture network.
     pub fn bring(&self, weights: &[u8]) -> Result<(), JsValue> {
-        let network = PictureNetwork::load(weights, self.engine.burn_device())
+        let network = PictureNetwork::load(weights, self.engine.inner().device())
             .map_err(|error| engine_failure(EngineError::Weights(error)))?;
         *self.network.borrow_mut() = Some(Rc::new(network));
         Ok(())
@@ -145,9 +145,10 @@ impl WebPictures {
         let samples = heard(samples, sample_rate)?;
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
         let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;
-        let moments = self.engine.network().shares(speech).await.map_err(engine_failure)?;
+        let moments = self.engine.inner().speech().shares(speech).await.map_err(engine_failure)?;
         let regions = network.shares(&pixels).await.map_err(engine_failure)?;
-        let map = Matchmap::indexed(&moments, &regions, &self.engine.vector(picture)?);
+        let indexed = self.engine.inner().vector(picture).map_err(engine_failure)?;
+        let map = Matchmap::indexed(&moments, &regions, &indexed);
         typed(&Explanation {
             moments: map.moments,
             side: GRID,

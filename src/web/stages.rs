@@ -80,7 +80,9 @@ impl WebEngine {
     /// Follows a clip of any sampling rate through the network to the ranking, with the numbers of every stage.
     pub async fn stages(&self, samples: &[f32], sample_rate: f64) -> Result<Ts<StagesReport>, JsValue> {
         let samples = heard(samples, sample_rate)?;
-        let stages = Stages::of(&self.network(), &self.pictures(), &samples).await.map_err(engine_failure)?;
+        // Nothing is borrowed while the device is waited for.
+        let (speech, pictures) = (self.inner().speech(), self.inner().pictures().clone());
+        let stages = Stages::of(&speech, &pictures, &samples).await.map_err(engine_failure)?;
         let seconds = |samples: usize| samples as f64 / SAMPLE_RATE as f64;
         let array = |values: &[f32]| Float32Array::from(values);
         let (results, sure) = stages.ranking;

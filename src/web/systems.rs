@@ -12,7 +12,7 @@ use super::WebEngine;
 use super::engine::Ranking;
 use super::failure::{engine_failure, failure};
 use super::{heard, typed};
-use crate::engine::{EngineError, PosterSystem, SystemFacts, TemporalTrace};
+use crate::engine::{Answer, EngineError, PosterSystem, SystemFacts, TemporalTrace};
 use crate::network::WeightsError;
 
 /// The one with the temporal branch.
@@ -34,7 +34,7 @@ impl WebSystems {
     /// A place for the systems on the engine's device.
     #[wasm_bindgen(constructor)]
     pub fn new(engine: &WebEngine) -> WebSystems {
-        Self { device: engine.burn_device().clone(), brought: RefCell::default() }
+        Self { device: engine.inner().device().clone(), brought: RefCell::default() }
     }
 
     /// Takes the file of a system: "p0", "p1" or "p2".
@@ -65,7 +65,8 @@ impl WebSystems {
         let system = self.system(&name)?;
         let samples = heard(samples, sample_rate)?;
         let vector = system.embed(&samples).await.map_err(engine_failure)?;
-        typed(&Ranking { sure: false, ..Ranking::of(system.pictures(), &vector, samples.len(), start) })
+        let answer = Answer { vector, samples: samples.len() };
+        typed(&Ranking { sure: false, ..Ranking::of(system.pictures(), &answer, start) })
     }
 
     /// What the temporal branch of P2, which must be here, makes of a clip of any sampling rate.

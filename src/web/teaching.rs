@@ -6,8 +6,7 @@ use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
 use super::WebEngine;
-use super::engine::{misstarted, to_js};
-use super::failure::engine_failure;
+use super::failure::{engine_failure, misstarted, to_js};
 use super::{given, heard, typed};
 use crate::adapt::{Part, TeachProgress, TeachRecipe, teaching_loss};
 use crate::adapt::{Plan, Recorded, Role, Wishes};
@@ -70,8 +69,9 @@ impl WebTeaching {
             ..TeachRecipe::default()
         };
         let taught = read(options.taught)?;
-        let (speech, device) = (options.speech.to_vec(), engine.burn_device());
-        let teaching = Teaching::new(&speech, taught.as_ref(), engine.pictures(), recipe, device);
+        let (speech, device) = (options.speech.to_vec(), engine.inner().device());
+        let teaching =
+            Teaching::new(&speech, taught.as_ref(), engine.inner().pictures().clone(), recipe, device);
         teaching.map(Self).map_err(engine_failure)
     }
 

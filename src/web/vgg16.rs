@@ -37,7 +37,7 @@ impl WebVgg16 {
     /// A place for the network on the engine's device.
     #[wasm_bindgen(constructor)]
     pub fn new(engine: &WebEngine) -> WebVgg16 {
-        Self { device: engine.burn_device().clone(), state: RefCell::new(State::Empty) }
+        Self { device: engine.inner().device().clone(), state: RefCell::new(State::Empty) }
     }
 
     /// Begins with the first MiB of a safetensors file of `size` bytes; what was loaded before is let go. Gives

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
+import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+import numpy as np
+from wordfreq import zipf_frequency
+
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from related_words import HYPERNYM, RAREST, WordNet  # noqa: E402
 
 
 @dataclass
@@ -47,6 +56,12 @@ def table(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
 
 
+def known_texts(path: Path) -> tuple[list[str], np.ndarray]:
+    """Texts and their sentence embeddings, as features.py keeps them."""
+    with np.load(path) as file:
+        return file["texts"].item().split("\n"), file["embeddings"]
+
+
 def caption_rows(data: Path, name: str) -> list[Row]:
     """Captions of a set; Flickr8k's dev rows are left alone."""
     source, rows = SETS[name], []
@@ -62,9 +77,34 @@ def caption_rows(data: Path, name: str) -> list[Row]:
 
 
 def drawing_rows(folder: Path) -> list[Row]:
-    """Names of the drawings that make_drawings.py made."""
-    rows = [Row(Path(row["image"]).stem, clean(row["text"]), True) for row in table(folder / "pairs.tsv")]
-    return [row for row in rows if row.text]
+    """Names of the drawings that make_drawings.py made, two drawings of a name at most: each name with and without an
+    article, and what else WordNet calls the thing and its kind."""
+    named: dict[str, list[str]] = {}
+    for row in table(folder / "pairs.tsv"):
+        named.setdefault(clean(row["text"]), []).append(Path(row["image"]).stem)
+    rows = []
+    for name, drawn in named.items():
+        for picture in sorted(drawn, key=lambda stem: hashlib.sha256(stem.encode()).digest())[:2]:
+            rows += [Row(picture, text, True) for text in (name, f"{'an' if name[:1] in 'aeiou' else 'a'} {name}", *other_names(name)) if name]
+    return rows
+
+
+@cache
+def other_names(name: str) -> list[str]:
+    """Synonyms and hypernyms of the first sense of a noun; of the last noun of several words only if nobody knows them together."""
+    words = wordnet()
+    lemma = next((lemma for lemma in (name.replace(" ", "_"), name.split(" ")[-1]) if ("noun", lemma) in words.senses), None)
+    if lemma is None:
+        return []
+    synonyms, pointers = words.synset("noun", words.senses["noun", lemma][1])
+    kinds = [kind for symbol, offset in pointers if symbol == HYPERNYM for kind in words.synset("noun", offset)[0][:1]]
+    others = [other for other in map(clean, [*synonyms, *kinds]) if other != name and min(zipf_frequency(w, "en") for w in other.split() or ["?"]) >= RAREST]
+    return list(dict.fromkeys(others))[:3]
+
+
+@cache
+def wordnet() -> WordNet:
+    return WordNet()
 
 
 def human_rows(data: Path) -> list[Row]:

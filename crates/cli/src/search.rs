@@ -63,8 +63,8 @@ fn for_clip(arguments: &Arguments, clip: &Path) -> Result<(), Failure> {
     let speech = files::read(&arguments.model.join(files::SPEECH))?;
     let index = files::read(&arguments.gallery.join(files::INDEX))?;
     let engine = Engine::load(&speech, &index, &Device::flex())?;
-    let mut matches = pollster::block_on(engine.search(&audio::read(clip)?))?;
-    matches.truncate(arguments.top);
+    let answer = pollster::block_on(engine.search(&audio::read(clip)?))?;
+    let (matches, _) = engine.pictures().rank_first(&answer.vector, arguments.top);
     if arguments.json {
         println!("{}", serde_json::to_string(&matches)?);
     } else {
