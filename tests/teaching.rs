@@ -141,3 +141,11 @@ fn the_same_recording_for_two_pictures_is_told() {
         2
     );
 }
+
+/// Made by the page of 29 November 2026 (tests/fixtures/make_before.mjs).
+#[test]
+fn a_file_of_an_earlier_version_is_read() {
+    let file = std::fs::read(crate::at("tests/fixtures/before/taught.hearsight")).unwrap();
+    let taught = Taught::read(&file).unwrap();
+    assert_eq!((taught.about.name.as_str(), taught.about.steps, taught.about.pictures), ("Before", 40, 2));
+}

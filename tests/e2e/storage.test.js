@@ -185,6 +185,52 @@ test("a database of a newer page is said to be one, and nothing in it looks lost
     assert.deepEqual(page.complaints, []);
   }));
 
+/** What a visitor of an earlier version has (tests/fixtures/make_before.mjs). */
+const before29November = {
+  ...JSON.parse(await readFile(new URL("../fixtures/before/database.json", import.meta.url), "utf8")),
+  taught: (await readFile(new URL("../fixtures/before/taught.hearsight", import.meta.url))).toString("base64"),
+};
+
+/** Runs in the page: makes that database. */
+async function fill({ name, version, stores, taught }) {
+  const read = (value) => {
+    if (value === null || typeof value !== "object") return value;
+    if (Array.isArray(value)) return value.map(read);
+    if (value.kind === undefined) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, read(one)]));
+    const bytes = Uint8Array.from(atob(value.bytes ?? taught), (letter) => letter.charCodeAt(0));
+    return value.bytes ? new globalThis[value.kind](bytes.buffer) : bytes;
+  };
+  await new Promise((resolve, reject) => {
+    const request = indexedDB.open(name, version);
+    request.onupgradeneeded = () => {
+      for (const [store, items] of Object.entries(stores)) {
+        const made = request.result.createObjectStore(store, { keyPath: "id" });
+        for (const item of items) made.put(read(item));
+      }
+    };
+    Object.assign(request, { onsuccess: () => resolve(request.result.close()), onerror: reject });
+  });
+}
+
+test("what an earlier version of the page kept is there as before", () =>
+  visit({ path: "/www/icon.svg" }, async (page) => {
+    await page.evaluate(fill, before29November);
+    page.complaints.length = 0;
+    await page.goto(new URL(TEACH, page.url()).href);
+    await reach(page, "ready");
+    await walls(page, 329);
+    const own = before29November.stores.pictures[0].id;
+    assert.equal(await page.getAttribute(`#wall > li[data-id="${own}"] img`, "alt"), "Your picture “my lighthouse”");
+    await takes(page, 1);
+    await takes(page, 1, own);
+    // It is in use where its network still is the one that ships, and in the list in any case.
+    await says(page, "taught-list", /Before/);
+    await page.evaluate(() => (location.hash = ""));
+    await page.locator(`#wall > li[data-id="${own}"] .opener`).click();
+    await page.waitForSelector("#picture[open]");
+    assert.deepEqual(page.complaints, []);
+  }));
+
 test("two sites of one origin keep apart what they keep", () =>
   mirror({ folders: ["/a/", "/b/"] }, (address) =>
     visit({ path: `${address}/a/?device=cpu#teach` }, async (page) => {
