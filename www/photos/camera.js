@@ -1,9 +1,9 @@
 // A photo by the camera: asked for, looked through, taken or left, and the camera let go in any case.
+import { find } from "../kit/element.js";
 import { failure } from "../kit/failure.js";
 import { isClosedTo } from "../shell/frame.js";
 import { texts } from "../texts.js";
 
-const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const dialog = /** @type {HTMLDialogElement} */ (find("camera"));
 const video = /** @type {HTMLVideoElement} */ (find("camera-view"));
 

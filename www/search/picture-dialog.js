@@ -1,4 +1,5 @@
 // One photograph, large: what its licence asks to be named, the spoken captions nearest to it, and the way to others like it.
+import { find } from "../kit/element.js";
 import { sentence } from "../kit/failure.js";
 import { Player } from "./player.js";
 import { enlarge, show } from "./shown.js";
@@ -18,7 +19,6 @@ import { Why } from "./why.js";
  * @property {(id: string) => void} remove takes one of the visitor's own away
  */
 
-const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const dialog = /** @type {HTMLDialogElement} */ (find("picture"));
 const image = /** @type {HTMLImageElement} */ (find("picture-image"));
 const list = find("picture-captions");

@@ -1,4 +1,5 @@
 // Why this picture? The matchmap of a query and a photograph: where in it, and when in the sound, the score comes from.
+import { find } from "../kit/element.js";
 import { sentence } from "../kit/failure.js";
 import { Player } from "./player.js";
 import { Spectrogram } from "./spectrogram.js";
@@ -19,7 +20,6 @@ const BESIDE = 0.35;
 /** Darkness over what adds nothing to the score. */
 const VEIL = 0.78;
 
-const find = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const image = /** @type {HTMLImageElement} */ (find("picture-image"));
 const map = /** @type {HTMLCanvasElement} */ (find("why-map"));
 const strip = /** @type {HTMLCanvasElement} */ (find("why-strip"));
