@@ -278,7 +278,8 @@ export class OwnPictures {
         status.textContent = texts.own.downloading(loaded, total);
       });
       status.ariaLive = "polite";
-      const sentences = [texts.own.done(outcome.added, this.#collection.size)];
+      const sentences = outcome.added || !outcome.renewed ? [texts.own.done(outcome.added, this.#collection.size)] : [];
+      if (outcome.renewed) sentences.push(texts.own.renewed(outcome.renewed));
       if (outcome.copies + outcome.known) sentences.push(texts.own.known(outcome.copies + outcome.known));
       status.textContent = sentences.join(" ");
       this.#complain(outcome);
