@@ -255,7 +255,10 @@ export class Wall {
     if (!tile) return;
     this.#near.unobserve(tile.item);
     tile.item.remove();
-    if (!again || tile.picture.read) this.#tiles.delete(id);
+    if (again && !tile.picture.read) return;
+    this.#tiles.delete(id);
+    // Else its pixels would stay until somebody collects what is thrown away.
+    tile.image.removeAttribute("src");
   }
 
   /** Gives a photograph its file. @param {Tile} tile */
