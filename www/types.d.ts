@@ -157,8 +157,8 @@ export interface Rooms {
   "six-terms": Experiment;
 }
 
-/** Bytes may cross as the file that they are in. */
-export type Sent<T> = T extends Uint8Array ? T | Blob : T extends EngineOptions | TeachOptions ? { [Name in keyof T]: Uint8Array extends T[Name] ? T[Name] | Blob : T[Name] } : T;
+/** Bytes may cross as the file that they are in, or move. */
+export type Sent<T> = T extends Uint8Array ? T | Blob | ArrayBuffer : T extends EngineOptions | TeachOptions ? { [Name in keyof T]: Uint8Array extends T[Name] ? T[Name] | Blob : T[Name] } : T;
 
 /** An object in another thread. */
 export type Remote<T> = {

@@ -45,6 +45,7 @@ self.onmessage = async (/** @type {MessageEvent<Call>} */ { data: { id, room, me
 /** A file, as an argument or among options, crosses as it is: its bytes are read here, and kept no longer than they are needed. @param {any} value @returns {Promise<any>} */
 async function read(value) {
   if (value instanceof Blob) return new Uint8Array(await value.arrayBuffer());
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
   if (value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
   return Object.fromEntries(await Promise.all(Object.entries(value).map(async ([name, one]) => [name, one instanceof Blob ? await read(one) : one])));
 }

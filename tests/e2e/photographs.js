@@ -70,7 +70,9 @@ export const indexOf = (page, count) =>
       copies.push(new Uint8Array(await (await canvas.convertToBlob({ type: "image/jpeg" })).arrayBuffer()));
     }
     const pictures = Array.from({ length: count }, (_, number) => ({
-      id: `own-${1_700_000_000_000 + number}-test`, title: `Picture ${number}`, width: 40, height: 30, content: `${number}`, network: null,
+      id: `own-${1_700_000_000_000 + number}-test`, title: `Picture ${number}`, width: 40, height: 30, content: `${number}`,
+      // One of an older network.
+      network: number ? null : "older",
       sources: [{ path: `${number}.jpg`, size: 1, modified: number, folder: null }], taken: null, where: null, bytes: copies[number % 16].length,
     }));
     const vectors = new Uint8Array(count * 768);

@@ -38,11 +38,10 @@ const methods = {
     if (!picture) return null;
     try {
       const [width, height] = [picture.width, picture.height];
-      const { context } = drawn(picture, width, height);
+      const { data } = drawn("seen", picture, width, height).context.getImageData(0, 0, width, height);
       const shrink = Math.min(1, longest / Math.max(width, height));
       const [copyWidth, copyHeight] = [width, height].map((side) => Math.max(1, Math.round(side * shrink)));
-      const copy = await drawn(picture, copyWidth, copyHeight).canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
-      const { data } = context.getImageData(0, 0, width, height);
+      const copy = await copied(picture, copyWidth, copyHeight);
       return { rgba: new Uint8Array(data.buffer), width, height, copy: new Uint8Array(await copy.arrayBuffer()), copyWidth, copyHeight };
     } finally {
       picture.close();
@@ -107,9 +106,24 @@ async function decoded(file, head) {
   return createImageBitmap(file, { ...plain, resizeQuality: "high", [isWide ? "resizeWidth" : "resizeHeight"]: SCALED.smooth });
 }
 
-/** @param {ImageBitmap} picture @param {number} width @param {number} height */
-function drawn(picture, width, height) {
-  const canvas = new OffscreenCanvas(width, height);
+/** One after the other: they share a canvas. @type {Promise<unknown>} */
+let before = Promise.resolve();
+
+/** @param {ImageBitmap} picture @param {number} width @param {number} height @returns {Promise<Blob>} */
+function copied(picture, width, height) {
+  const copy = before.then(() => drawn("copied", picture, width, height).canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY }));
+  before = copy.catch(() => {});
+  return copy;
+}
+
+/** One for the network and one for the copy, used again and again: browsers are slow to give a canvas's memory back. @type {Map<string, OffscreenCanvas>} */
+const canvases = new Map();
+
+/** @param {"seen" | "copied"} use @param {ImageBitmap} picture @param {number} width @param {number} height */
+function drawn(use, picture, width, height) {
+  const canvas = canvases.get(use) ?? new OffscreenCanvas(width, height);
+  canvases.set(use, canvas);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d", { willReadFrequently: true }));
   // What is transparent lies on white, as everywhere.
   context.fillStyle = "#fff";

@@ -7,17 +7,12 @@ export class Lanes {
   #free;
   /** @type {((lane: EngineClient) => void)[]} */
   #waiting = [];
-  count = 1;
+  count;
 
-  /** @param {EngineClient} first */
-  constructor(first) {
-    this.#free = [first];
-  }
-
-  /** @param {EngineClient} lane */
-  add(lane) {
-    this.count += 1;
-    this.give(lane);
+  /** @param {EngineClient[]} lanes */
+  constructor(lanes) {
+    this.#free = [...lanes];
+    this.count = lanes.length;
   }
 
   /** @returns {Promise<EngineClient>} to be given back */

@@ -1,13 +1,14 @@
-// More eyes: engines of their own that look at pictures beside the one that answers, while there are many and the machine has the
-// processors for it. They end with the run, and give their memory back.
+// While many pictures wait, engines of their own look at them, so that the one that answers is free, and its memory stays small: they end
+// with the run, and give theirs back.
 import { EngineClient } from "../shell/engine.js";
 
 /** @import { Parts } from "../types.d.ts" */
 
 /** For fewer pictures none are started. */
 const MANY = 40;
-/** At most; each takes some 60 MB. */
-const MOST = 3;
+/** One for so many processors, and at most so many: each takes some 100 MB. */
+const PROCESSORS = 4;
+const MOST = 2;
 /** Where the browser tells of so many GB or less, one. */
 const SMALL = 4;
 
@@ -21,17 +22,15 @@ export class Lookers {
     this.#parts = parts;
   }
 
-  /** Starts them, and tells of each that is ready. @param {number} pictures @param {(looker: EngineClient) => void} onReady */
-  start(pictures, onReady) {
+  /** Starts them; gives those that did start. @param {number} pictures @returns {Promise<EngineClient[]>} */
+  async start(pictures) {
     const parts = this.#parts();
-    if (!parts || pictures < MANY) return;
-    const memory = /** @type {any} */ (navigator).deviceMemory ?? SMALL + 1;
-    const count = memory <= SMALL ? 1 : Math.min(MOST, Math.max(1, (navigator.hardwareConcurrency ?? 2) >> 1));
-    for (let number = 0; number < count; number++) {
-      const looker = new EngineClient({ heard() {}, ranking() {}, crashed() {} });
-      this.#engines.push(looker);
-      looker.start("cpu", parts).then(() => this.#engines.includes(looker) && onReady(looker), () => looker.end());
-    }
+    if (!parts || pictures < MANY) return [];
+    const isSmall = (/** @type {any} */ (navigator).deviceMemory ?? SMALL + 1) <= SMALL;
+    const count = isSmall ? 1 : Math.max(1, Math.min(MOST, Math.floor((navigator.hardwareConcurrency ?? 1) / PROCESSORS)));
+    this.#engines = Array.from({ length: count }, () => new EngineClient({ heard() {}, ranking() {}, crashed() {} }));
+    const started = await Promise.all(this.#engines.map((looker) => looker.start("cpu", parts).then(() => [looker], () => [])));
+    return started.flat();
   }
 
   end() {

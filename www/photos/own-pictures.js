@@ -1,5 +1,6 @@
 // The visitor's own pictures: chosen, dropped, pasted or taken; looked at one after the other; kept until they are removed. Here they
 // meet the wall, the engine and other tabs; how they are kept is in collection.js, how they come in in take-in.js.
+import { keepAwake } from "../shell/awake.js";
 import { carried, unpack } from "./carry.js";
 import { Collection } from "./collection.js";
 import { contentOf, isSame } from "../kit/content.js";
@@ -22,6 +23,8 @@ import { texts } from "../texts.js";
 
 /** So many that were left out are named at once; the list has all. */
 const NAMED = 3;
+/** For so many the screen stays on. */
+const LONG = 20;
 
 const bar = /** @type {HTMLProgressElement} */ (find("own-progress"));
 const running = find("own-running");
@@ -66,7 +69,11 @@ export class OwnPictures {
       },
     });
     this.#folders = new Folders(store, this.#collection, {
-      onFiles: (files) => this.add(files),
+      onFiles: (files) => {
+        // What comes by itself is seen to come.
+        /** @type {HTMLDetailsElement} */ (find("own")).open = true;
+        this.add(files);
+      },
       remove: (ids) => this.removeAll(ids, []),
       say: (sentence) => {
         if (!this.#running) status.textContent = sentence;
@@ -271,6 +278,7 @@ export class OwnPictures {
     pauseButton.textContent = texts.own.pause;
     bar.removeAttribute("value");
     status.ariaLive = "off";
+    const letSleep = this.#takeIn.waiting > LONG ? keepAwake() : () => {};
     try {
       const outcome = await this.#takeIn.run(engine, () => (status.textContent = texts.own.otherTab), (loaded, total) => {
         bar.max = total;
@@ -278,7 +286,8 @@ export class OwnPictures {
         status.textContent = texts.own.downloading(loaded, total);
       });
       status.ariaLive = "polite";
-      const sentences = [texts.own.done(outcome.added, this.#collection.size)];
+      const sentences = outcome.added || !outcome.renewed ? [texts.own.done(outcome.added, this.#collection.size)] : [];
+      if (outcome.renewed) sentences.push(texts.own.renewed(outcome.renewed));
       if (outcome.copies + outcome.known) sentences.push(texts.own.known(outcome.copies + outcome.known));
       status.textContent = sentences.join(" ");
       this.#complain(outcome);
@@ -287,6 +296,7 @@ export class OwnPictures {
       this.#takeIn.cancel();
       status.textContent = sentence(error, texts.errors.unknown);
     }
+    letSleep();
     running.hidden = bar.hidden = true;
     this.#running = false;
     this.#refresh();

@@ -18,7 +18,7 @@ import { texts } from "../texts.js";
 /** @typedef {{ given: Given, anew?: KeptPicture, isAgain?: boolean }} Task a file; or a picture that is to be looked at anew, since the network is another */
 /** @typedef {{ content: string | null, developed: Developed | null }} Prepared */
 /** @typedef {{ drafts: Draft[], changed: Map<string, KeptPicture>, left: LeftOut[], since: number }} Held what is not kept yet */
-/** @typedef {{ engine: EngineClient, outcome: Outcome, held: Held, longest: number, lanes: Lanes }} Run */
+/** @typedef {{ engine: EngineClient, outcome: Outcome, held: Held, longest: number, lanes: Lanes | null }} Run lanes once something has to be looked at */
 /**
  * @typedef {object} Progress
  * @property {number} done of the files that were given
@@ -28,7 +28,7 @@ import { texts } from "../texts.js";
  */
 /**
  * @typedef {object} Outcome
- * @property {number} added @property {number} copies of pictures that are there @property {number} known files that were looked at before
+ * @property {number} added @property {number} renewed looked at anew @property {number} copies of pictures that are there @property {number} known files that were looked at before
  * @property {LeftOut[]} left @property {string[]} cut names of files that end before their picture does
  * @property {unknown} problem why something is not kept
  */
@@ -113,7 +113,7 @@ export class TakeIn {
   /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onDownload @returns {Promise<Outcome>} */
   async #work(engine, onDownload) {
     /** @type {Run} */
-    const run = { engine, outcome: { added: 0, copies: 0, known: 0, left: [], cut: [], problem: null }, held: nothing(), longest: this.#queue.length > FEW ? COPY.many : COPY.few, lanes: new Lanes(engine) };
+    const run = { engine, outcome: { added: 0, renewed: 0, copies: 0, known: 0, left: [], cut: [], problem: null }, held: nothing(), longest: this.#queue.length > FEW ? COPY.many : COPY.few, lanes: null };
     /** What is on its way just now. @type {Set<Promise<void>>} */
     const flying = new Set();
     let [done, milliseconds, last, told] = [0, 0, performance.now(), 0];
@@ -133,16 +133,16 @@ export class TakeIn {
           tell();
         }
         // One more than there are eyes: it is decoded meanwhile.
-        while (this.#queue.length && flying.size <= run.lanes.count) {
+        while (this.#queue.length && flying.size <= (run.lanes?.count ?? 0)) {
           const task = /** @type {Task} */ (this.#queue.shift());
           if (this.#isKnown(task)) {
             run.outcome.known += 1;
             done += 1;
             continue;
           }
-          if (!flying.size && (await this.#network.bringTo(engine, onDownload))) {
+          if (!run.lanes) {
+            run.lanes = await this.#lanes(engine, onDownload);
             last = performance.now();
-            this.#lookers.start(this.#queue.length, (looker) => this.#join(looker, run));
           }
           const flight = this.#one(task, run).finally(() => {
             flying.delete(flight);
@@ -153,7 +153,8 @@ export class TakeIn {
           });
           flying.add(flight);
         }
-        await Promise.race(flying);
+        // All of them may have been known.
+        if (flying.size) await Promise.race(flying);
         const { drafts, changed, left, since } = run.held;
         const isDue = drafts.length >= BATCH || done < 4 || this.#queue.length + flying.size === 0 || performance.now() - since > AT_LAST;
         if (isDue && drafts.length + changed.size + left.length) await this.#flush(run);
@@ -166,9 +167,12 @@ export class TakeIn {
     return run.outcome;
   }
 
-  /** Another one helps from now on. @param {EngineClient} looker @param {Run} run */
-  async #join(looker, run) {
-    await this.#network.bringTo(looker, () => {}).then(() => run.lanes.add(looker), () => {});
+  /** Those that look: engines of their own where many wait, or the one that answers. @param {EngineClient} engine @param {(loaded: number, total: number) => void} onDownload */
+  async #lanes(engine, onDownload) {
+    const lookers = await this.#lookers.start(this.#queue.length);
+    const lanes = lookers.length ? lookers : [engine];
+    for (const lane of lanes) await this.#network.bringTo(lane, onDownload);
+    return new Lanes(lanes);
   }
 
   /** Keeps what was looked at, and shows it. @param {Run} run */
@@ -176,9 +180,11 @@ export class TakeIn {
     const { drafts, changed, left } = run.held;
     run.held = nothing();
     if (!drafts.length && !changed.size && !left.length) return;
+    const known = new Set(drafts.map(({ id }) => id).filter((id) => this.#collection.picture(id)));
     const { pictures, problem } = await this.#collection.keep(drafts, [...changed.values()], left);
     run.outcome.problem ??= problem;
-    run.outcome.added += pictures.length;
+    run.outcome.added += pictures.filter(({ id }) => !known.has(id)).length;
+    run.outcome.renewed += known.size;
     await this.#around.show(pictures, new Blob(drafts.map(({ piece }) => piece.vector)), [...changed.values()], run.engine);
   }
 
@@ -189,7 +195,8 @@ export class TakeIn {
     try {
       const { content, developed } = await this.#prepare(task, longest);
       if (!anew && this.#isTwin(content, given, run)) return void (outcome.copies += 1);
-      const lane = await run.lanes.take();
+      const lanes = /** @type {Lanes} */ (run.lanes);
+      const lane = await lanes.take();
       let isDead = false;
       try {
         // Whoever asks something goes first.
@@ -203,8 +210,9 @@ export class TakeIn {
         isDead = saidOf(error).name === "engine-crashed";
         throw error;
       } finally {
-        if (isDead && lane !== run.engine) run.lanes.count -= 1;
-        else run.lanes.give(lane);
+        // The one that answers goes on for one that died; where it died itself, the run is over.
+        if (isDead) await this.#network.bringTo(run.engine, () => {}).catch(() => {});
+        lanes.give(isDead ? run.engine : lane);
       }
     } catch (error) {
       const why = saidOf(error);
@@ -245,7 +253,7 @@ export class TakeIn {
     const { file } = given;
     const source = sourceOf(given);
     const [seen, placed] = developed
-      ? [{ copy: developed.copy, width: developed.copyWidth, height: developed.copyHeight }, await engine.pictures.place(developed.rgba, developed.width, developed.height, file)]
+      ? [{ copy: developed.copy, width: developed.copyWidth, height: developed.copyHeight }, await engine.pictures.place(developed.rgba.buffer, developed.width, developed.height, file)]
       : await engine.pictures.see("", "", file, longest).then((found) => /** @type {const} */ ([found, found.placed]));
     // A file of a folder that changed is the same picture, changed.
     const before = anew ?? (source.folder ? this.#collection.ofPath(source) : null);

@@ -14,11 +14,10 @@ export class PictureNetwork {
     return (this.#version ??= pictureVersion());
   }
 
-  /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes @returns {Promise<boolean>} whether it was not there before */
+  /** @param {EngineClient} engine @param {(loaded: number, total: number) => void} onProgress in bytes */
   async bringTo(engine, onProgress) {
-    if (this.#brought.has(engine)) return false;
+    if (this.#brought.has(engine)) return;
     await engine.pictures.bring(await loadPictureNetwork(onProgress));
     this.#brought.add(engine);
-    return true;
   }
 }

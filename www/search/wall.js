@@ -100,7 +100,9 @@ export class Wall {
     if (fresh.length) {
       const ids = fresh.map(({ id }) => id);
       this.#pictures = new Map([...fresh.map((picture) => /** @type {[string, Picture]} */ ([picture.id, picture])), ...this.#pictures]);
-      this.#order = this.ranked ? [...this.#order, ...ids] : [...ids, ...this.#order];
+      // Nothing moves away under the eyes of somebody who has scrolled: there they come last, until the wall rests again.
+      const isSeen = !this.ranked && this.#list.getBoundingClientRect().top > -innerHeight / 2;
+      this.#order = isSeen ? [...ids, ...this.#order] : [...this.#order, ...ids];
     }
     this.#draw();
   }
@@ -253,7 +255,10 @@ export class Wall {
     if (!tile) return;
     this.#near.unobserve(tile.item);
     tile.item.remove();
-    if (!again || tile.picture.read) this.#tiles.delete(id);
+    if (again && !tile.picture.read) return;
+    this.#tiles.delete(id);
+    // Else its pixels would stay until somebody collects what is thrown away.
+    tile.image.removeAttribute("src");
   }
 
   /** Gives a photograph its file. @param {Tile} tile */

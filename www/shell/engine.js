@@ -82,8 +82,8 @@ export class EngineClient {
     return new Promise((resolve, reject) => {
       if (this.#ended) return reject(failure("engine-crashed", texts.errors.unknown));
       this.#waiting.set(id, { resolve, reject });
-      // A port has one end at a time: it moves.
-      this.#worker.postMessage({ id, room, method, args }, args.filter((one) => one instanceof MessagePort));
+      // A port has one end at a time: it moves. So do bare bytes: whoever hands them over needs them no more.
+      this.#worker.postMessage({ id, room, method, args }, args.filter((one) => one instanceof MessagePort || one instanceof ArrayBuffer));
     });
   }
 

@@ -180,8 +180,8 @@ export const texts = {
   losing: "Etwas wird gerade beigebracht und ist noch nicht behalten. Die Sprache wechseln und es verlieren?",
   useProcessor: "Mit dem Prozessor weitermachen",
 
-  wallNothing: "Nichts hier gleicht dem Gesagten.",
-  wallEnd: (count) => `${count === 1 ? "Ein Foto gleicht" : `${number(count)} Fotos gleichen`} dem Gesagten.`,
+  wallNothing: "Nichts hier kommt dem Gesagten nahe.",
+  wallEnd: (count) => `${count === 1 ? "Ein Foto kommt" : `${number(count)} Fotos kommen`} dem Gesagten nahe.`,
   wallUnfold: (count) => `Die übrigen ${number(count)} zeigen, die nächsten zuerst`,
   alike: (title, titles) => `Am ähnlichsten zu „${title}“: ${inOrder(titles)}`,
   captions: {
@@ -423,6 +423,7 @@ export const texts = {
     goOn: "Weitermachen",
     paused: (done, all) => `Angehalten nach ${done} von ${all}. Was da ist, wird durchsucht.`,
     otherTab: "Ein anderer Tab nimmt gerade Bilder auf. Danach folgen diese.",
+    renewed: (count) => `${counted(count, "Bild wurde", "Bilder wurden")} neu angesehen.`,
     known: (count) => `${count === 1 ? "Eines war" : `${count} waren`} schon da.`,
     copies: (count) => `${count} Kopien`,
     leftTitle: (count) => `${counted(count, "Datei wurde", "Dateien wurden")} ausgelassen`,

@@ -62,9 +62,9 @@ export const texts = {
   losing: "Something that is being taught is not kept yet. Change the language and lose it?",
   useProcessor: "Go on with the processor",
 
-  wallNothing: "Nothing here is like what you said.",
+  wallNothing: "Nothing here comes near to what you said.",
   /** @param {number} count */
-  wallEnd: (count) => `${count === 1 ? "One photograph is" : `${number(count)} photographs are`} like what you said.`,
+  wallEnd: (count) => `${count === 1 ? "One photograph comes" : `${number(count)} photographs come`} near to what you said.`,
   /** @param {number} count */
   wallUnfold: (count) => `Show the other ${number(count)}, nearest first`,
   /** @param {string} title of a photograph @param {string[]} titles of the nearest */
@@ -364,6 +364,8 @@ export const texts = {
     /** @param {number} done @param {number} all */
     paused: (done, all) => `Paused after ${done} of ${all}. What is there is searched.`,
     otherTab: "Another tab is taking pictures in. Yours follow.",
+    /** @param {number} count */
+    renewed: (count) => `${counted(count, "picture was", "pictures were")} looked at anew.`,
     /** @param {number} count */
     known: (count) => `${count === 1 ? "One was" : `${count} were`} there already.`,
     /** @param {number} count */

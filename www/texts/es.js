@@ -180,8 +180,8 @@ export const texts = {
   losing: "Se está enseñando algo que aún no se conserva. ¿Cambiar de idioma y perderlo?",
   useProcessor: "Seguir con el procesador",
 
-  wallNothing: "Nada de aquí se parece a lo que dijo.",
-  wallEnd: (count) => `${count === 1 ? "Una foto se parece" : `${number(count)} fotos se parecen`} a lo que dijo.`,
+  wallNothing: "Nada de aquí se acerca a lo que dijo.",
+  wallEnd: (count) => `${count === 1 ? "Una foto se acerca" : `${number(count)} fotos se acercan`} a lo que dijo.`,
   wallUnfold: (count) => `Mostrar las otras ${number(count)}, primero las más cercanas`,
   alike: (title, titles) => `Las más parecidas a «${title}»: ${inOrder(titles)}`,
   captions: {
@@ -423,6 +423,7 @@ export const texts = {
     goOn: "Seguir",
     paused: (done, all) => `En pausa tras ${done} de ${all}. Lo que está ya se busca.`,
     otherTab: "Otra pestaña está añadiendo imágenes. Las suyas siguen después.",
+    renewed: (count) => `${counted(count, "imagen mirada", "imágenes miradas")} de nuevo.`,
     known: (count) => `${count === 1 ? "Una ya estaba" : `${count} ya estaban`}.`,
     copies: (count) => `${count} copias`,
     leftTitle: (count) => `${counted(count, "archivo se dejó", "archivos se dejaron")} fuera`,

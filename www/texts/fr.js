@@ -180,8 +180,8 @@ export const texts = {
   losing: "Un apprentissage est en cours et n’est pas encore gardé. Changer de langue et le perdre ?",
   useProcessor: "Continuer avec le processeur",
 
-  wallNothing: "Rien ici ne ressemble à ce que vous avez dit.",
-  wallEnd: (count) => `${count === 1 ? "Une photo ressemble" : `${number(count)} photos ressemblent`} à ce que vous avez dit.`,
+  wallNothing: "Rien ici ne s’approche de ce que vous avez dit.",
+  wallEnd: (count) => `${count === 1 ? "Une photo s’approche" : `${number(count)} photos s’approchent`} de ce que vous avez dit.`,
   wallUnfold: (count) => `Montrer les ${number(count)} autres, les plus proches d’abord`,
   alike: (title, titles) => `Les plus semblables à « ${title} » : ${inOrder(titles)}`,
   captions: {
@@ -423,6 +423,7 @@ export const texts = {
     goOn: "Continuer",
     paused: (done, all) => `En pause après ${done} sur ${all}. Ce qui est là est dans la recherche.`,
     otherTab: "Un autre onglet ajoute des images. Les vôtres suivent.",
+    renewed: (count) => `${counted(count, "image regardée", "images regardées")} à nouveau.`,
     known: (count) => `${count === 1 ? "Une était" : `${count} étaient`} déjà là.`,
     copies: (count) => `${count} copies`,
     leftTitle: (count) => `${counted(count, "fichier laissé", "fichiers laissés")} de côté`,
