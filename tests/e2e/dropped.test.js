@@ -105,17 +105,21 @@ test("on Teach it a sound is for a card: beside the cards it is said where it be
     assert.deepEqual(page.complaints, []);
   }));
 
-test("what comes before the network is ready is taken when it is", () =>
-  visit({ path: "/?device=cpu#teach", prepare: (page) => page.route("**/speech.safetensors", async (route) => {
-    await new Promise((resolve) => setTimeout(resolve, 3000));
+test("what comes before the network is ready is taken when it is", () => {
+  let arrive;
+  const dropped = new Promise((resolve) => (arrive = resolve));
+  return visit({ path: "/?device=cpu#teach", prepare: (page) => page.route("**/speech.safetensors", async (route) => {
+    await dropped;
     return route.continue();
   }) }, async (page) => {
     await page.waitForSelector('body[data-state="ready"]', { timeout: PATIENCE });
     await drop(page, [table, clip, other, photo], "main");
     await says(page, "#lesson-status", /^Your files are read as soon as/);
+    arrive();
     await says(page, "#lesson-status", /^2 recordings were read\./);
     assert.deepEqual(page.complaints, []);
-  }));
+  });
+});
 
 test("an iPad's chooser greys out nothing that can be read", () =>
   visit({}, async (page) => {

