@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use hearsight::network::{Lengths, Weights};
 use hearsight::poster::{
     AudioCnnConfig, CaptionPool, POSTER_BANDS, Padding, PosterConfig, ResidualBlock, STACK_FIELD, Shape,
-    TcnStack, TemporalConfig,
+    TcnStack, TemporalConfig, TemporalPool,
 };
 use serde_json::Value;
 
@@ -117,8 +117,29 @@ fn residual_blocks_agree_with_pytorch() {
 
 #[test]
 fn temporal_branch_agrees_with_pytorch() {
-    let branch = filled(TemporalConfig { bank: 3, local: 5, width: 6 }.init(&device()));
+    let branch = filled(TemporalConfig::new(3, 5, 6).init(&device()));
     assert_agrees("branch", &values(branch.forward(captions(), Some(&lengths()))), &reference("branch"));
+}
+
+#[test]
+fn ablations_pool_the_vectors_of_each_clip_and_none_behind_its_end() {
+    for pool in [TemporalPool::Last, TemporalPool::Mean, TemporalPool::Max] {
+        let branch = filled(TemporalConfig { pool, ..TemporalConfig::new(3, 5, 6) }.init(&device()));
+        let vectors = branch.stacks(branch.grid(captions(), Some(&lengths())));
+        let [_, maps, steps] = vectors.dims();
+        let (vectors, got) = (values(vectors), values(branch.forward(captions(), Some(&lengths()))));
+        let expected = LENGTHS.into_iter().enumerate().flat_map(|(clip, frames)| {
+            let own = frames.div_ceil(4);
+            let of = |map: usize| &vectors[(clip * maps + map) * steps..][..own];
+            let pooled = |values: &[f32]| match pool {
+                TemporalPool::Last => values[own - 1],
+                TemporalPool::Mean => values.iter().sum::<f32>() / own as f32,
+                TemporalPool::Max => values.iter().fold(f32::NEG_INFINITY, |most, value| most.max(*value)),
+            };
+            (0..maps).map(move |map| pooled(of(map))).collect::<Vec<_>>()
+        });
+        assert_agrees(&format!("{pool:?}"), &got, &expected.collect::<Vec<_>>());
+    }
 }
 
 #[test]
@@ -137,8 +158,10 @@ fn sizes_are_those_of_the_description() {
     for (config, audio) in [
         (PosterConfig::baseline(Shape::Full), 13_940_800),
         (PosterConfig::baseline(Shape::Lite), 928_416),
+        (PosterConfig::baseline(Shape::Small), 262_624),
         (PosterConfig::with_temporal_branch(Shape::Full), 9_299_328),
         (PosterConfig::with_temporal_branch(Shape::Lite), 619_504),
+        (PosterConfig::with_temporal_branch(Shape::Small), 174_856),
     ] {
         let network = config.init(4096, &device());
         assert_eq!(network.audio.num_params(), audio);
@@ -149,7 +172,7 @@ fn sizes_are_those_of_the_description() {
     assert_eq!(TcnStack::new(128, 256, &device()).num_params(), 2_300_160);
     assert_eq!(TcnStack::new(256, 256, &device()).num_params(), 2_365_440);
     assert_eq!(
-        TemporalConfig { bank: 16, local: 32, width: 64 }.init(&device()).num_params(),
+        TemporalConfig::new(16, 32, 64).init(&device()).num_params(),
         5_808 + 7_712 + 144_960 + 148_992
     );
 }
@@ -177,7 +200,7 @@ fn one_stack_sees_253_frames_and_nothing_of_the_future() {
 
 #[test]
 fn two_stacks_see_the_whole_grid() {
-    let branch = filled(TemporalConfig { bank: 4, local: 8, width: 8 }.init(&device()));
+    let branch = filled(TemporalConfig::new(4, 8, 8).init(&device()));
     let changed = reach(|x| branch.stacks(x), 256, 0);
     assert!(changed[255], "frame 0 does not reach the last output");
     let changed = reach(|x| branch.stacks(x), 256, 200);
@@ -186,7 +209,7 @@ fn two_stacks_see_the_whole_grid() {
 
 #[test]
 fn ten_seconds_become_a_grid_of_256() {
-    let branch = TemporalConfig { bank: 4, local: 8, width: 8 }.init(&device());
+    let branch = TemporalConfig::new(4, 8, 8).init(&device());
     let mel = Tensor::<3>::zeros([1, POSTER_BANDS, 1024], &device());
     assert_eq!(branch.grid(mel, None).dims(), [1, 8, 256]);
 }

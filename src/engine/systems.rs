@@ -131,7 +131,7 @@ impl PosterSystem {
             .map_err(|error| WeightsError::Unreadable(format!("what it says of itself: {error}")))?;
         let config = facts.trained.recipe.network;
         // Only sizes that are known: a file shall not choose how much memory is asked for.
-        if ![Shape::Lite, Shape::Full].into_iter().any(|shape| is_of(config, shape)) {
+        if !Shape::ALL.into_iter().any(|shape| is_of(config, shape)) {
             return Err(WeightsError::Mismatch("its network is none of the poster's".into()));
         }
         let audio = weights.load(config.init(1, device).audio, AUDIO)?;

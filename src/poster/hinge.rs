@@ -72,19 +72,38 @@ pub fn hardest_negatives(scores: &Tensor<2>) -> Tensor<1> {
     rows.max_dim(1).sum() + columns.max_dim(1).sum()
 }
 
+/// Of each pair the strongest imposter that does not outscore it, both ways (Schroff et al. 2015, section 3.2; for speech
+/// and pictures Harwath, Hsu and Glass 2020, section 3.3); where all outscore it the weakest of them, so that every pair
+/// learns from one, `[1]`.
+pub fn semi_hard_negatives(scores: &Tensor<2>) -> Tensor<1> {
+    let own = pick(scores, &numbers(scores), &numbers(scores)).unsqueeze_dim::<2>(1);
+    let diagonal = diagonal(scores);
+    let [rows, columns] = [scores.clone(), scores.clone().transpose()].map(|scores| {
+        let barred = scores.clone().greater_equal(own.clone()).bool_or(diagonal.clone());
+        let strongest = scores.clone().mask_fill(barred, NEVER).max_dim(1);
+        let weakest = scores.mask_fill(diagonal.clone(), -NEVER).min_dim(1);
+        let none = strongest.clone().lower_elem(NEVER / 2.0);
+        (strongest.mask_where(none, weakest) - own.clone()).add_scalar(MARGIN).clamp_min(0.0).sum()
+    });
+    rows + columns
+}
+
 /// By how much each other pair violates the margin of row `g`: of the images against caption `g`, and of the captions
 /// against image `g`; `[batch, batch]`, zero on the diagonal.
 fn violations(scores: &Tensor<2>) -> [Tensor<2>; 2] {
-    let batch = scores.dims()[0];
-    let diagonal = Tensor::<2, Bool>::from_data(
-        TensorData::new((0..batch * batch).map(|n| n % (batch + 1) == 0).collect(), [batch; 2]),
-        &scores.device(),
-    );
+    let diagonal = diagonal(scores);
     let own = pick(scores, &numbers(scores), &numbers(scores)).unsqueeze_dim::<2>(1);
     [scores.clone(), scores.clone().transpose()].map(|scores| {
         let excess = (scores - own.clone()).add_scalar(MARGIN);
         excess.mask_fill(diagonal.clone(), NEVER).clamp_min(0.0)
     })
+}
+
+/// Where a pair meets itself, `[batch, batch]`.
+fn diagonal(scores: &Tensor<2>) -> Tensor<2, Bool> {
+    let batch = scores.dims()[0];
+    let own = (0..batch * batch).map(|n| n % (batch + 1) == 0).collect();
+    Tensor::from_data(TensorData::new(own, [batch; 2]), &scores.device())
 }
 
 /// Sum of `max(0, S(caption, image) - S(truth, truth) + 1)` over the batch.
@@ -213,6 +232,30 @@ mod tests {
             }
         }
         assert!((0..BATCH).all(|own| (0..BATCH).all(|other| own == other || seen[own][other])));
+    }
+
+    #[test]
+    fn the_semi_hard_imposter_is_the_strongest_below_the_pair_or_else_the_weakest() {
+        let (mut below, mut above) = (0, 0);
+        for seed in 0..10 {
+            let scores = random_scores(seed);
+            let mut expected = 0.0;
+            for g in 0..BATCH {
+                let own = scores[g * BATCH + g];
+                for side in 0..2 {
+                    let score =
+                        |n: usize| if side == 0 { scores[n * BATCH + g] } else { scores[g * BATCH + n] };
+                    let others = || (0..BATCH).filter(|&other| other != g).map(score);
+                    let strongest = others().filter(|score| *score < own).max_by(f32::total_cmp);
+                    *(if strongest.is_some() { &mut below } else { &mut above }) += 1;
+                    let imposter = strongest.or(others().min_by(f32::total_cmp)).unwrap();
+                    expected += (imposter - own + 1.0).max(0.0);
+                }
+            }
+            let loss: f32 = semi_hard_negatives(&tensor(&scores)).into_scalar();
+            assert!((loss - expected).abs() < 1e-4, "{loss} {expected}");
+        }
+        assert!(below > 0 && above > 0, "both kinds were seen");
     }
 
     #[test]

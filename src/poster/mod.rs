@@ -21,14 +21,16 @@ mod vgg16;
 
 pub use audio_cnn::{AudioCnn, AudioCnnConfig, CaptionPool, POSTER_BANDS, Padding};
 pub use half_linear::DeviceLost;
-pub use hinge::{Imposters, all_negatives, baseline, eight_terms, hardest_negatives, six_terms};
+pub use hinge::{
+    Imposters, all_negatives, baseline, eight_terms, hardest_negatives, semi_hard_negatives, six_terms,
+};
 pub use image_projection::ImageProjection;
 pub use network::{AudioNetwork, PosterConfig, PosterNetwork, Shape, UnitLength};
 pub use objective::Objective;
 pub use pull_session::{PullRecipe, PullSession};
 pub use session::{LONGEST, Optimizer, PosterLesson, PosterRecipe, PosterSession, embed, prepare};
 pub use tcn::{ResidualBlock, STACK_FIELD, TcnStack};
-pub use temporal_branch::{TemporalBranch, TemporalConfig, TemporalLayer};
+pub use temporal_branch::{TemporalBranch, TemporalConfig, TemporalLayer, TemporalPool};
 pub use vgg16::{
     Number, Piece, Stored, VGG16_FEATURES, Vgg16, Vgg16Error, Vgg16Header, Vgg16Loader, vgg16_tensors,
 };

@@ -22,7 +22,7 @@ pub enum UnitLength {
     Both,
 }
 
-/// Full size as in the papers, or small enough for two cores.
+/// Full size as in the papers, or small enough for a few cores: the same layers, kernels and frames with fewer maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
@@ -30,14 +30,20 @@ pub enum Shape {
     Full,
     /// 256 numbers a vector.
     Lite,
+    /// 128 numbers a vector.
+    Small,
 }
 
 impl Shape {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Lite, Self::Small];
+
     /// Numbers a vector.
     pub fn width(self) -> usize {
         match self {
             Self::Full => 1024,
             Self::Lite => 256,
+            Self::Small => 128,
         }
     }
 }
@@ -63,6 +69,7 @@ impl PosterConfig {
         let maps = match shape {
             Shape::Full => [64, 512, 1024],
             Shape::Lite => [32, 128, 256],
+            Shape::Small => [32, 64, 128],
         };
         Self {
             cnn: AudioCnnConfig::new(maps),
@@ -76,8 +83,9 @@ impl PosterConfig {
     /// The TCN system: P2.
     pub fn with_temporal_branch(shape: Shape) -> Self {
         let (maps, temporal) = match shape {
-            Shape::Full => ([64, 256, 512], TemporalConfig { bank: 64, local: 128, width: 256 }),
-            Shape::Lite => ([32, 64, 128], TemporalConfig { bank: 16, local: 32, width: 64 }),
+            Shape::Full => ([64, 256, 512], TemporalConfig::new(64, 128, 256)),
+            Shape::Lite => ([32, 64, 128], TemporalConfig::new(16, 32, 64)),
+            Shape::Small => ([32, 32, 64], TemporalConfig::new(8, 16, 32)),
         };
         Self { cnn: AudioCnnConfig::new(maps), temporal: Some(temporal), ..Self::baseline(shape) }
     }

@@ -4,7 +4,9 @@ use burn::tensor::Tensor;
 use rand::Rng;
 use serde::{Deserialize, Serialize};
 
-use super::hinge::{Imposters, all_negatives, baseline, eight_terms, hardest_negatives, six_terms};
+use super::hinge::{
+    Imposters, all_negatives, baseline, eight_terms, hardest_negatives, semi_hard_negatives, six_terms,
+};
 use crate::learn::{adaptive_mean_margin, info_nce_of_scores, masked_margin_softmax};
 
 /// A loss over the scores of a batch.
@@ -23,6 +25,8 @@ pub enum Objective {
     AllNegatives,
     /// Hinge with the strongest imposter of the batch.
     HardestNegatives,
+    /// Hinge with the strongest imposter of the batch that does not outscore the pair.
+    SemiHardNegatives,
     /// Symmetric cross entropy with this temperature.
     InfoNce(f64),
     /// Masked margin softmax with this margin.
@@ -51,6 +55,7 @@ impl Objective {
                 .unwrap_or_else(|| Tensor::zeros([1], &scores.device())),
             Self::AllNegatives => all_negatives(&scores),
             Self::HardestNegatives => hardest_negatives(&scores),
+            Self::SemiHardNegatives => semi_hard_negatives(&scores),
             Self::InfoNce(temperature) => info_nce_of_scores(scores, owners, temperature),
             Self::Mms(margin) => masked_margin_softmax(scores, owners, margin),
             Self::Amm(alpha) => adaptive_mean_margin(scores, owners, alpha),
@@ -93,6 +98,7 @@ mod tests {
             Objective::Draws(3),
             Objective::AllNegatives,
             Objective::HardestNegatives,
+            Objective::SemiHardNegatives,
             Objective::InfoNce(0.5),
             Objective::Mms(0.3),
             Objective::Amm(0.5),

@@ -144,7 +144,8 @@ impl PosterSession {
         let captions = speech(&self.network, &self.lesson, &clips, &self.device);
         let images = self.network.images(features(&self.lesson, &pictures, &self.device));
         let scores = captions.matmul(images.transpose());
-        let loss = self.recipe.objective.of(scores, &pictures, &mut self.rng).div_scalar(clips.len() as f64);
+        let loss = self.recipe.objective.of(scores, &pictures, &mut self.rng);
+        let loss = if self.recipe.objective.is_sum() { loss.div_scalar(clips.len() as f64) } else { loss };
         let gradients = GradientsParams::from_grads(loss.backward(), &self.network);
         let PosterRecipe { learning_rate, steps, .. } = self.recipe;
         let learning_rate = scheduled(learning_rate, self.step, steps);

@@ -21,6 +21,19 @@ const LOCAL: usize = 5;
 /// Width and stride of the horizontal max pool: 1024 frames become 256.
 const POOL: usize = 4;
 
+/// Which of the second stack's vectors the branch gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TemporalPool {
+    /// The last, as the poster has it.
+    #[default]
+    Last,
+    /// The mean of all: an ablation.
+    Mean,
+    /// Of each map the largest value of all: an ablation.
+    Max,
+}
+
 /// Shape of a [`TemporalBranch`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TemporalConfig {
@@ -30,9 +43,17 @@ pub struct TemporalConfig {
     pub local: usize,
     /// Maps of the stacks, and width of the temporal vector.
     pub width: usize,
+    /// What becomes of the temporal vectors.
+    #[serde(default)]
+    pub pool: TemporalPool,
 }
 
 impl TemporalConfig {
+    /// The poster's: the last vector counts.
+    pub fn new(bank: usize, local: usize, width: usize) -> Self {
+        Self { bank, local, width, pool: TemporalPool::Last }
+    }
+
     /// A branch with random weights.
     pub fn init(&self, device: &Device) -> TemporalBranch {
         let conv = |from, to, kernel: usize| {
@@ -49,6 +70,7 @@ impl TemporalConfig {
                 TcnStack::new(self.local, self.width, device),
                 TcnStack::new(self.width, self.width, device),
             ],
+            pool: self.pool,
         }
     }
 
@@ -117,6 +139,8 @@ pub struct TemporalBranch {
     banks: Vec<Conv1d>,
     local: Conv1d,
     stacks: Vec<TcnStack>,
+    #[module(skip)]
+    pool: TemporalPool,
 }
 
 impl TemporalBranch {
@@ -154,14 +178,20 @@ impl TemporalBranch {
         self.stacks.iter().fold(grid, |x, stack| stack.forward(x))
     }
 
-    /// log-mel `[batch, 40, frames]` -> the temporal vector `[batch, width]`: the output of the second stack at the
-    /// last frame, with `lengths` at each clip's last frame.
+    /// log-mel `[batch, 40, frames]` -> the temporal vector `[batch, width]`: of the second stack's vectors the last one
+    /// (or what [`TemporalPool`] says), with `lengths` of each clip's own.
     pub fn forward(&self, mel: Tensor<3>, lengths: Option<&Lengths>) -> Tensor<2> {
         let x = self.stacks(self.grid(mel, lengths));
         let [batch, _, frames] = x.dims();
-        match lengths {
-            Some(lengths) => lengths.map(|n| n.div_ceil(POOL)).last(x),
-            None => Lengths::new(vec![frames; batch]).last(x),
+        let lengths = match lengths {
+            Some(lengths) => lengths.map(|n| n.div_ceil(POOL)),
+            None => Lengths::new(vec![frames; batch]),
+        };
+        match self.pool {
+            TemporalPool::Last => lengths.last(x),
+            TemporalPool::Mean => lengths.mean(lengths.silence(x)),
+            // A block ends with a ReLU: nothing lies below the zeros behind a clip's end.
+            TemporalPool::Max => lengths.silence(x).max_dim(2).squeeze_dim(2),
         }
     }
 }
@@ -223,7 +253,7 @@ mod tests {
     #[test]
     fn the_receptive_field_is_what_really_moves_the_last_step() {
         let device = Device::flex();
-        let branch = TemporalConfig { bank: 6, local: 16, width: 16 }.init(&device).map(&mut Positive);
+        let branch = TemporalConfig::new(6, 16, 16).init(&device).map(&mut Positive);
         // Every frame of a clip that ends within a window of the pool, and of one that ends with it.
         for frames in [149, 152] {
             let every: Vec<usize> = (0..frames).collect();

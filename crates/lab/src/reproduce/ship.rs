@@ -5,14 +5,13 @@ use std::path::Path;
 
 use burn::tensor::{Device, Tensor, TensorData};
 use hearsight::engine::{Measured, PosterSystem, SystemFacts, Trained};
-use hearsight::network::Weights;
 use hearsight::poster::PosterLesson;
 use hearsight::poster::PosterNetwork;
 use hearsight::search::Index;
 
-use super::systems::System;
+use super::material::{self, Splits};
 use super::training::{self, Outcome};
-use super::{Arguments, material};
+use super::{Arguments, Run};
 use hearsight_cli::{Failure, files};
 
 /// Of the trainings, the one that ships: not the best of several.
@@ -22,33 +21,32 @@ const SEED: u64 = 1;
 /// `model.json`.
 pub fn write(
     arguments: &Arguments,
+    splits: &Splits,
     www: &Path,
-    trainings: &[(&System, u64)],
+    runs: &[Run],
     outcomes: &[Outcome],
 ) -> Result<(), Failure> {
     let (model, gallery) = (www.join("models"), www.join("gallery"));
     let pictures = files::manifest(&gallery)?.pictures;
     let names: Vec<&str> = pictures.iter().map(|picture| picture.file.as_str()).collect();
     let features = material::like_train(arguments, &gallery, &names)?;
-    let (_, pool) = material::load(arguments)?;
+    let pool = material::test(arguments, splits)?;
     let mut shipped = 0;
-    for ((system, seed), outcome) in trainings.iter().zip(outcomes) {
-        if *seed != SEED || !system.control.is_empty() {
-            continue;
-        }
-        let weights = Weights::read(&files::read(
-            &training::folder(arguments, system, *seed)?.join(training::WEIGHTS),
-        )?)?;
-        let width = pool.width;
-        let network = weights.load(outcome.recipe.network.init(width, &Device::flex()), "")?;
-        let rows = TensorData::new(features.clone(), [names.len(), width]);
+    for run in runs.iter().filter(|run| run.seed == SEED && run.system.control.is_empty()) {
+        let name = run.system.name();
+        let mut of = outcomes.iter().filter(|outcome| outcome.trained.recipe.seed == SEED);
+        let Some(outcome) = of.find(|outcome| outcome.trained.name() == name) else { continue };
+        let trained = &outcome.trained;
+        let folder = training::folder(arguments, splits, run)?;
+        let network = training::network(&folder, trained, pool.width, &Device::flex())?;
+        let rows = TensorData::new(features.clone(), [names.len(), pool.width]);
         let vectors = network.images(Tensor::from_data(rows, &Device::flex())).into_data();
         let vectors = vectors.try_to_vec::<f32>().map_err(|error| format!("{error:?}"))?;
-        let space = outcome.recipe.network.width;
+        let space = trained.recipe.network.width;
         let rows = vectors.chunks_exact(space).map(<[f32]>::to_vec);
         let index = Index::of(space, pictures.iter().map(|picture| picture.id.clone()).zip(rows));
         let bytes = rounded(&network, &index, outcome, &pool)?;
-        let file = model.join(files::system(&system.name().to_lowercase()));
+        let file = model.join(files::system(&name.to_lowercase()));
         files::write(&file, &bytes)?;
         println!("{} bytes in {}", bytes.len(), file.display());
         shipped += 1;
@@ -68,19 +66,19 @@ fn rounded(
     outcome: &Outcome,
     pool: &PosterLesson,
 ) -> Result<Vec<u8>, Failure> {
-    let small = PosterSystem::rounded(network)?;
-    let figures = training::measure(&small, pool)?.figures();
+    let (small, trained) = (PosterSystem::rounded(network)?, &outcome.trained);
+    let figures = training::measure(&small, pool, &Device::flex())?.figures();
     let found = &figures.audio_to_image;
     let facts = SystemFacts {
-        name: outcome.system.to_lowercase(),
-        what: outcome.what.clone(),
-        parameters: outcome.parameters[0],
-        mega_flop: outcome.mega_flop,
-        picture_network: outcome.picture_network.clone(),
+        name: trained.system.to_lowercase(),
+        what: trained.what.clone(),
+        parameters: trained.parameters[0],
+        mega_flop: trained.mega_flop,
+        picture_network: trained.picture_network.clone(),
         trained: Trained {
-            clips: outcome.train_clips,
-            pictures: outcome.train_pictures,
-            recipe: outcome.recipe.clone(),
+            clips: trained.train_clips,
+            pictures: trained.train_pictures,
+            recipe: trained.recipe.clone(),
         },
         measured: Measured {
             pictures: figures.images,
@@ -95,7 +93,7 @@ fn rounded(
     let as_trained = outcome.ranks.figures().audio_to_image;
     println!(
         "{}: R@10 {:.2} % as trained, {:.2} % rounded; cosine of a clip's two vectors at least {:.5}",
-        outcome.system,
+        trained.system,
         100.0 * as_trained.r10,
         100.0 * found.r10,
         least_cosine(network, &small, pool)?
