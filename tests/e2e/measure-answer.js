@@ -4,29 +4,15 @@
 //
 // Prints a table and writes NAME.json and NAME.md. The page must be served at BASE_URL (cargo xtask serve). A fake microphone speaks
 // two of the examples; once as this machine is, once with the page's thread slowed four times, both at 390 px.
-import { readFileSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { finalRanking, reach, visit } from "./browser.js";
-import { commit, median, watchTasks } from "./figures.js";
+import { commit, median, renderers, watchTasks } from "./figures.js";
 import { SAMPLE_RATE, clips, decoded, joined, microphone, silence } from "./sounds.js";
 
 const RUNS = Number(process.argv[3] ?? 3);
 const name = process.argv[2];
 const SLOWED = [1, 4];
-
-/** Bytes that each of the browser's renderers has to itself, the largest first: one of them is the page with its worker. */
-function renderers() {
-  const of = (pid) => {
-    try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--type=renderer")) return 0;
-      return Number(/Private_Dirty:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) * 1024;
-    } catch {
-      return 0;
-    }
-  };
-  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).map(of).toSorted((a, b) => b - a);
-}
 
 /** Runs in the page before its own scripts. */
 function watchFrames() {

@@ -4,11 +4,10 @@
 //
 // Prints a table and writes NAME.json and NAME.md. The page must be served at BASE_URL as visitors get it. The browser makes the
 // photographs first: 500 x 375 pixels, 10 000 where nothing is said, and ten of 12 megapixels.
-import { readFileSync, readdirSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { finalRanking, reach, visit } from "./browser.js";
-import { commit, median } from "./figures.js";
+import { commit, median, renderers } from "./figures.js";
 import { giveFolder, makePhotographs } from "./photographs.js";
 
 const name = process.argv[2];
@@ -17,18 +16,8 @@ const LARGE = 10;
 const RANKINGS = 7;
 const HOURS = 6 * 3_600_000;
 
-/** Bytes that the largest of the browser's renderers has to itself: the page with its workers. */
-function memory() {
-  const of = (pid) => {
-    try {
-      if (!readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("--type=renderer")) return 0;
-      return Number(/Private_Dirty:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) * 1024;
-    } catch {
-      return 0;
-    }
-  };
-  return Math.max(...readdirSync("/proc").filter((pid) => /^\d+$/.test(pid)).map(of));
-}
+/** Bytes that the page with its workers has to itself. */
+const memory = () => renderers()[0];
 
 const now = (page) => page.evaluate(() => performance.now());
 const says = (page, pattern) => page.waitForFunction((source) => new RegExp(source).test(document.getElementById("own-status").textContent), pattern.source, { timeout: HOURS, polling: 100 });
