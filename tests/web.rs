@@ -134,7 +134,7 @@ async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
     assert_eq!(place(engine.alike("judo-match").unwrap().js()), None);
 
     // As the page keeps them: in f16, many at once, named by numbers.
-    let packed = field(&own, "packed").unchecked_into::<Uint8Array>().to_vec();
+    let packed = field(&field(&own, "placed"), "packed").unchecked_into::<Uint8Array>().to_vec();
     let twice = [&packed[..], &packed].concat();
     assert_eq!(
         field(&engine.add_pictures(vec!["own-1".into()], &twice).unwrap_err(), "name"),
