@@ -6,8 +6,8 @@ use plotters::prelude::*;
 
 use hearsight_cli::Failure;
 
-/// Colours of a chart's curves, in order; easy to tell apart also for the colour-blind (Okabe and Ito 2008).
-const COLOURS: [RGBColor; 8] = [
+/// Colours of curves, in order; easy to tell apart also for the colour-blind (Okabe and Ito 2008).
+pub const COLOURS: [RGBColor; 8] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),

@@ -5,21 +5,13 @@ use std::path::Path;
 use plotters::prelude::*;
 
 use super::training::Outcome;
+use crate::chart::COLOURS;
 use hearsight_cli::Failure;
 
 /// Panels side by side, and the size of one.
 const COLUMNS: usize = 4;
 const WIDTH: u32 = 260;
 const HEIGHT: u32 = 200;
-
-/// Of the seeds, in order; easy to tell apart also for the colour-blind (Okabe and Ito 2008).
-const COLOURS: [RGBColor; 5] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(86, 180, 233),
-];
 
 /// Draws R@10 on dev, both ways together, in %, over clip passes: the trainings of each system in a panel, all to one scale.
 pub fn draw(path: &Path, systems: &[(String, Vec<&Outcome>)]) -> Result<(), Failure> {
