@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use hearsight::network::Weights;
 use safetensors::{Dtype, tensor::TensorView};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
@@ -101,4 +102,43 @@ fn a_collection_does_not_replace_what_is_there() {
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("is there already"));
     assert_eq!(std::fs::read_to_string(&table).unwrap(), "image\taudio\n");
+}
+
+/// A file of one tensor in f32.
+fn one_tensor(file: &Path, name: &str, values: &[f32]) {
+    let bytes: Vec<u8> = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+    let view = TensorView::new(Dtype::F32, vec![values.len()], &bytes).unwrap();
+    std::fs::write(file, safetensors::serialize([(name, view)], None).unwrap()).unwrap();
+}
+
+#[test]
+fn tensors_that_were_trained_further_take_the_place_of_the_networks_own() {
+    let model = scratch().join("further");
+    std::fs::create_dir_all(&model).unwrap();
+    let (speech, file) = (model.join("speech.safetensors"), model.join("learned.safetensors"));
+    std::fs::copy(Path::new(ROOT).join("www/models/speech.safetensors"), &speech).unwrap();
+    let before = Weights::read(&std::fs::read(&speech).unwrap()).unwrap();
+    let import = || lab(&["import", "speech", text(&file), "--model", text(&model)]);
+
+    one_tensor(&file, "encoder.ln_post.bias", &[0.25; 384]);
+    assert!(import().status.success());
+    let after = Weights::read(&std::fs::read(&speech).unwrap()).unwrap();
+    assert_eq!(before.metadata, after.metadata);
+    for (name, shape) in before.shapes() {
+        let ((before, old), (now, new)) = (before.get(name).unwrap(), after.get(name).unwrap());
+        assert!(before == shape && now == shape);
+        if name == "encoder.ln_post.bias" {
+            assert!(new.iter().all(|value| *value == 0.25));
+        } else {
+            assert_eq!(old, new, "{name} was rounded a second time");
+        }
+    }
+
+    one_tensor(&file, "encoder.ln_post.bias", &[0.25; 383]);
+    let output = import();
+    let sentence = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        !output.status.success() && sentence.contains("encoder.ln_post.bias is [383], not [384]"),
+        "{sentence}"
+    );
 }

@@ -96,6 +96,23 @@ impl SpeechNetwork {
         )
     }
 
+    /// The file of the network in `base` with these tensors in the place of its own of the same names.
+    ///
+    /// # Errors
+    /// [`WeightsError`] for a base that is broken, and for a tensor that it does not have or has in another shape.
+    pub fn write_with(base: &[u8], mut learned: Weights) -> Result<Vec<u8>, WeightsError> {
+        let mut network = Self::read(base)?;
+        for (name, shape) in learned.shapes() {
+            let own = network.shape(name)?;
+            if own != shape {
+                return Err(WeightsError::Mismatch(format!("{name} is {shape:?}, not {own:?}")));
+            }
+        }
+        learned.metadata.clear();
+        network.merge(learned);
+        network.write_each(stored)
+    }
+
     /// The file of a student, which answers before the network in `base` is here: the encoder's first block, and a reader of
     /// units of its own; packed, since every visitor waits for it.
     ///

@@ -222,7 +222,10 @@ fn apt_install(root: &Path, packages: &[&str], why: &str) -> Result<()> {
     say(&names, why);
     let apt_get = |arguments: &[&str]| {
         let mut apt_get = command(root, if is_root { "env" } else { "sudo" });
-        run(apt_get.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]).args(arguments))
+        // Another installation may be under way.
+        run(apt_get
+            .args(["DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300"])
+            .args(arguments))
     };
     // A fresh machine has no package lists yet; a list that cannot be refreshed may still be good enough.
     let _ = apt_get(&["update", "-q"]);

@@ -3,6 +3,7 @@
 mod keras;
 mod pytorch;
 mod reader;
+mod speech;
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +46,8 @@ enum Network {
     },
     /// The reader of word-like units that training/ear makes, into the speech network of a model.
     Reader(reader::Arguments),
+    /// Tensors of encoder and reader that training/ear/noise.py has trained further, into the speech network of a model.
+    Speech(speech::Arguments),
 }
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
@@ -55,6 +58,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
         Network::Picture { head, backbone, out } => picture(head, backbone, out),
         Network::Reader(arguments) => reader::run(arguments),
+        Network::Speech(arguments) => speech::run(arguments),
     }
 }
 

@@ -61,10 +61,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         (files::SPEECH, "speech", written, "; now run `hearsight gallery` for the index")
     };
     let bytes = written.map_err(|e| named(&e))?;
-    let path = arguments.model.join(file);
-    files::write(&path, &bytes)?;
-    record(&arguments.model, part, FileEntry::new(file, &bytes))?;
-    println!("{} holds it, {:.1} MB{next}", path.display(), bytes.len() as f64 / 1e6);
+    keep(&arguments.model, part, file, &bytes)?;
+    println!("{} holds it, {:.1} MB{next}", arguments.model.join(file).display(), bytes.len() as f64 / 1e6);
     Ok(())
 }
 
@@ -79,14 +77,15 @@ fn spellings(tokenizer: &[u8], units: usize) -> Result<Vec<String>, Failure> {
     Ok(by_number.into_values().collect())
 }
 
-/// Tells the page the new size and checksum of a part, where the model has a record.
-fn record(model: &Path, part: &str, entry: FileEntry) -> Result<(), Failure> {
+/// Writes a part of a model, and tells the page its new size and checksum where the model has a record.
+pub(super) fn keep(model: &Path, part: &str, file: &str, bytes: &[u8]) -> Result<(), Failure> {
+    files::write(&model.join(file), bytes)?;
     let path = model.join(files::RECORD);
     if !path.exists() {
         return Ok(());
     }
     let mut record: serde_json::Value = serde_json::from_slice(&files::read(&path)?)?;
-    record["files"][part] = serde_json::to_value(entry)?;
+    record["files"][part] = serde_json::to_value(FileEntry::new(file, bytes))?;
     files::write(&path, serde_json::to_string_pretty(&record)?.as_bytes())
 }
 
