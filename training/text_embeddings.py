@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Sentence embeddings of all-MiniLM-L6-v2, computed with numpy alone.
+"""Sentence embeddings of all-MiniLM-L6-v2, in PyTorch.
 
     text_embeddings.py --model FOLDER --corpus data/corpus/pairs.tsv TABLE.tsv ... --out data/texts.safetensors
 
@@ -15,9 +15,11 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import torch
+import torch.nn.functional as F
 from safetensors import safe_open
-from safetensors.numpy import load_file, save_file
-from scipy.special import erf
+from safetensors.numpy import save_file
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 
 HEADS, LAYERS, EPSILON = 12, 6, 1e-12
@@ -32,30 +34,22 @@ class MiniLM:
         self.tokenizer.no_padding()
         self.tokenizer.enable_truncation(128)
 
-    def linear(self, name: str, x: np.ndarray) -> np.ndarray:
-        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+    def linear(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        return F.linear(x, self.weights[f"{name}.weight"], self.weights[f"{name}.bias"])
 
-    def norm(self, name: str, x: np.ndarray) -> np.ndarray:
-        mean, variance = x.mean(-1, keepdims=True), x.var(-1, keepdims=True)
-        return (x - mean) / np.sqrt(variance + EPSILON) * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
+    def norm(self, name: str, x: torch.Tensor) -> torch.Tensor:
+        return F.layer_norm(x, x.shape[-1:], self.weights[f"{name}.weight"], self.weights[f"{name}.bias"], EPSILON)
 
-    def layer(self, number: int, x: np.ndarray) -> np.ndarray:
+    def layer(self, number: int, x: torch.Tensor) -> torch.Tensor:
         """One transformer layer; x is [batch, tokens, 384], all tokens valid."""
         name = f"encoder.layer.{number}"
-        batch, tokens, width = x.shape
-
-        def split(part: str) -> np.ndarray:
-            return self.linear(f"{name}.attention.self.{part}", x).reshape(batch, tokens, HEADS, -1).transpose(0, 2, 1, 3)
-
-        scores = split("query") @ split("key").transpose(0, 1, 3, 2) / np.sqrt(width / HEADS)
-        scores = np.exp(scores - scores.max(-1, keepdims=True))
-        context = (scores / scores.sum(-1, keepdims=True)) @ split("value")
-        context = context.transpose(0, 2, 1, 3).reshape(batch, tokens, width)
-        x = self.norm(f"{name}.attention.output.LayerNorm", x + self.linear(f"{name}.attention.output.dense", context))
-        hidden = self.linear(f"{name}.intermediate.dense", x)
-        hidden = hidden * 0.5 * (1 + erf(hidden / np.sqrt(2, dtype=np.float32)))
+        split = lambda part: self.linear(f"{name}.attention.self.{part}", x).unflatten(-1, (HEADS, -1)).transpose(1, 2)
+        heard = F.scaled_dot_product_attention(split("query"), split("key"), split("value")).transpose(1, 2).flatten(2)
+        x = self.norm(f"{name}.attention.output.LayerNorm", x + self.linear(f"{name}.attention.output.dense", heard))
+        hidden = F.gelu(self.linear(f"{name}.intermediate.dense", x))
         return self.norm(f"{name}.output.LayerNorm", x + self.linear(f"{name}.output.dense", hidden))
 
+    @torch.no_grad()
     def encode(self, texts: list[str]) -> np.ndarray:
         """Unit vectors [texts, 384]; texts of one token count share a batch, so that no padding is needed."""
         codes = [code.ids for code in self.tokenizer.encode_batch(texts)]
@@ -66,15 +60,12 @@ class MiniLM:
         for length, indices in sorted(lengths.items()):
             for start in range(0, len(indices), 128):
                 part = indices[start : start + 128]
-                ids = np.array([codes[i] for i in part])
-                x = self.weights["embeddings.word_embeddings.weight"][ids]
+                x = self.weights["embeddings.word_embeddings.weight"][torch.tensor([codes[i] for i in part])]
                 x = x + self.weights["embeddings.position_embeddings.weight"][:length]
-                x = x + self.weights["embeddings.token_type_embeddings.weight"][0]
-                x = self.norm("embeddings.LayerNorm", x)
+                x = self.norm("embeddings.LayerNorm", x + self.weights["embeddings.token_type_embeddings.weight"][0])
                 for number in range(LAYERS):
                     x = self.layer(number, x)
-                mean = x.mean(1)
-                vectors[part] = mean / np.linalg.norm(mean, axis=-1, keepdims=True)
+                vectors[part] = F.normalize(x.mean(1), dim=-1).numpy()
         return vectors
 
 

@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""The same networks in ONNX Runtime, natively and on one thread, beside `cargo bench`: in turn, in one run.
+
+    pip install torch==2.15.0 onnx onnxscript onnxruntime==1.30.0 safetensors numpy
+    python benches/peers.py --out reports/engine.md
+
+Encoder and picture network are read from what ships and written as ONNX with their weights in f32, as burn computes with them. Each round
+times every bench of benches/engine.rs once and its peer once; the table has the median of the rounds and their ratio. Our figure of the
+encoder has the log-mel frames in it, the peer's has not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import onnxruntime
+import torch
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path += [str(ROOT / "training/ear"), str(ROOT / "training/eye")]
+import importlib.util  # noqa: E402
+
+from encoder import Encoder, weights_of  # noqa: E402
+
+UNITS = {"ns": 1e-6, "µs": 1e-3, "ms": 1.0, "s": 1e3}
+MOMENTS_OF_3_S = 300
+
+
+def eye_network():
+    """training/eye/network.py; training/ear has a file of the same name."""
+    spec = importlib.util.spec_from_file_location("eye_network", ROOT / "training/eye/network.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Listener(torch.nn.Module):
+    """Log-mel frames [1, 80, 300] -> [1, 75, 384]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = Encoder(ROOT / "www/models/speech.safetensors")
+
+    def forward(self, mel: torch.Tensor) -> torch.Tensor:
+        x = self.encoder.layers(mel, torch.ones(1, mel.shape[2] // 2, dtype=torch.bool))[-1]
+        x = self.encoder.norm("ln_post", x)
+        return (x[:, 0::2] + x[:, 1::2]) / 2
+
+
+class Viewer(torch.nn.Module):
+    """Pixels [1, 3, 224, 224] -> [1, 384]."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.eye, weights = eye_network(), weights_of(ROOT / "www/models/picture.safetensors")
+        backbone, head = "backbone.", "picture_head."
+        self.backbone = {n.removeprefix(backbone): t for n, t in weights.items() if n.startswith(backbone)}
+        self.head = {n.removeprefix(head): t for n, t in weights.items() if n.startswith(head)}
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        linear = lambda name, x: torch.nn.functional.linear(x, self.head[f"{name}.weight"], self.head[f"{name}.bias"])
+        x = self.eye.back(self.backbone, self.eye.front(self.backbone, pixels))
+        x = self.eye.standardise(x) * self.head["norm.weight"] + self.head["norm.bias"]
+        x = linear("direct", x) + linear("project", torch.nn.functional.gelu(linear("hidden", x)))
+        return torch.nn.functional.normalize(x, dim=-1)
+
+
+def peer(module: torch.nn.Module, shape: tuple[int, ...], folder: Path) -> onnxruntime.InferenceSession:
+    path = folder / f"{type(module).__name__}.onnx"
+    torch.onnx.export(module.eval(), (torch.zeros(shape),), str(path), input_names=["x"], dynamo=True, verbose=False)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+
+
+def milliseconds(session: onnxruntime.InferenceSession, shape: tuple[int, ...], times: int = 20) -> float:
+    x, found = {"x": torch.randn(shape).numpy()}, []
+    for _ in range(times + 3):
+        start = time.perf_counter()
+        session.run(None, x)
+        found.append((time.perf_counter() - start) * 1000)
+    return statistics.median(found[3:])
+
+
+def ours() -> dict[str, float]:
+    """Median milliseconds of each bench."""
+    run = subprocess.run(["cargo", "bench", "--quiet"], cwd=ROOT, env=os.environ | {"RAYON_NUM_THREADS": "1"}, capture_output=True, text=True, check=True)
+    found, above = {}, ""
+    for line in run.stdout.splitlines():
+        columns = [column.strip() for column in line.split("│")]
+        name = re.match(r"[│├╰─\s]*(\w+)", line)
+        if not name:
+            continue
+        indented = line.startswith(("│", " "))
+        medians = re.findall(r"([\d.]+) (ns|µs|ms|s)\b", line)
+        if not medians:
+            above = name[1]
+        elif len(columns) > 2:
+            value, unit = medians[2]
+            found[f"{above} {name[1]}" if indented else name[1]] = float(value) * UNITS[unit]
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    peers = {"encoder_of_3_s": (Listener(), (1, 80, MOMENTS_OF_3_S)), "picture_embedded": (Viewer(), (1, 3, 224, 224))}
+    rounds: dict[str, list[float]] = {}
+    theirs: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        sessions = {name: (peer(module, shape, Path(folder)), shape) for name, (module, shape) in peers.items()}
+        for _ in range(options.rounds):
+            for name, value in ours().items():
+                rounds.setdefault(name, []).append(value)
+            for name, (session, shape) in sessions.items():
+                theirs.setdefault(name, []).append(milliseconds(session, shape))
+    text = [
+        "# What an answer costs natively", "",
+        f"Milliseconds, median of {options.rounds} rounds in turn, on one thread (`python benches/peers.py`; the benches are `benches/engine.rs`).",
+        f"The peer is ONNX Runtime {onnxruntime.__version__} with the same weights; its encoder gets log-mel frames, ours makes them.", "",
+        "| bench | hearsight | ONNX Runtime | ratio |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for name, values in rounds.items():
+        own = statistics.median(values)
+        row = f"| {name.replace('_', ' ')} | {own:.3g} |"
+        if name in theirs:
+            other = statistics.median(theirs[name])
+            row += f" {other:.3g} | {own / other:.2f} |"
+        else:
+            row += " | |"
+        text.append(row)
+    options.out.write_text("\n".join(text) + "\n")
+    print("\n".join(text))
+
+
+if __name__ == "__main__":
+    main()
