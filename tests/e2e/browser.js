@@ -1,5 +1,6 @@
 // Chromium as a visitor has it: opened on the page at BASE_URL, with or without microphone, WebGPU and permission.
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { chromium } from "playwright-core";
 
@@ -15,15 +16,18 @@ const RESULTS = new URL("results/", import.meta.url);
 const running = new Map();
 
 export const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+/** The same without windows, where it is installed: a visit costs a processor a third less. */
+const SHELL = "/usr/bin/chromium-headless-shell";
+const WITHOUT_WINDOWS = process.env.CHROMIUM ?? (existsSync(SHELL) ? SHELL : CHROMIUM);
 /** Of the program only what runs is checked: all of it, page and worker, would be a third of what a visit costs a processor. */
 export const LAZY = "--js-flags=--wasm-lazy-validation";
 
 /** Stories that need the same browser share it, each in a context of its own; a second after the last one it is closed. */
-export async function inBrowser(switches, story) {
+export async function inBrowser(switches, story, executablePath = WITHOUT_WINDOWS) {
   const args = ["--no-sandbox", ...switches];
-  const key = args.join(" ");
+  const key = [executablePath, ...args].join(" ");
   if (!running.has(key)) {
-    const browser = chromium.launch({ executablePath: CHROMIUM, args });
+    const browser = chromium.launch({ executablePath, args });
     running.set(key, { browser, visits: 0 });
   }
   const here = running.get(key);
@@ -49,19 +53,21 @@ export async function inBrowser(switches, story) {
 /**
  * Opens the page and closes it afterwards, whatever happens. The service worker is kept out, because what it
  * answers is hidden from `page.route` and from the watch for strangers; offline.test.js lets it in.
- * With `whole` the program is checked as visitors' browsers do.
+ * With `whole` the program is checked as visitors' browsers do, and the browser has its windows; so with `gpu`.
  * Complaints that the page did not mean to make (console errors, uncaught exceptions) are in `page.complaints`.
  */
 export async function visit(options, story) {
   const { path = "/?device=cpu", args = [], gpu = false, whole = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
-  return inBrowser([...(whole ? [] : [LAZY]), ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args], async (browser) => {
+  const switches = [...(whole ? [] : [LAZY]), ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args];
+  const inContext = async (browser) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, serviceWorkers: "block", ...contextOptions });
     try {
       return await told(context, new URL(path, BASE_URL), prepare, story);
     } finally {
       await context.close();
     }
-  });
+  };
+  return inBrowser(switches, inContext, gpu || whole ? CHROMIUM : WITHOUT_WINDOWS);
 }
 
 /** A story in a context, with the watch that is kept on every one. */

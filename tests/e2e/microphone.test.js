@@ -92,7 +92,8 @@ test("what was said before the microphone ended is searched with, and it is said
 
 test("permission that is taken back is noticed", async () => {
   const args = quiet.filter((one) => one !== "--use-fake-ui-for-media-stream");
-  await visit({ args, prepare: keepAll }, async (page) => {
+  // A browser without windows does not take it back.
+  await visit({ args, prepare: keepAll, whole: true }, async (page) => {
     await reach(page, "ready");
     await page.click("#speak");
     await listens(page);
