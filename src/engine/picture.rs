@@ -15,7 +15,7 @@ const FORMAT: &str = "hearsight-picture-2";
 /// Regions along a side of a picture.
 pub const GRID: usize = 7;
 
-/// The frozen picture network with the trained head.
+/// The picture network, of which nothing learns here.
 pub struct PictureNetwork {
     backbone: EfficientNetLite0,
     head: PictureHead,

@@ -38,8 +38,8 @@ pub struct EfficientNetLite0(Form);
 
 #[derive(Debug)]
 enum Form {
-    ChannelsLast(ChannelsLast),
-    Convolutions(Convolutions),
+    ChannelsLast(Box<ChannelsLast>),
+    Convolutions(Box<Convolutions>),
 }
 
 impl EfficientNetLite0 {
@@ -51,9 +51,9 @@ impl EfficientNetLite0 {
         let network = weights.load(Convolutions::new(device), prefix)?;
         let on_cpu = *device == Device::flex();
         Ok(Self(if on_cpu {
-            Form::ChannelsLast(ChannelsLast::of(network))
+            Form::ChannelsLast(Box::new(ChannelsLast::of(network)))
         } else {
-            Form::Convolutions(network)
+            Form::Convolutions(Box::new(network))
         }))
     }
 
@@ -65,7 +65,7 @@ impl EfficientNetLite0 {
                 let [batch, area, features] = regions.dims();
                 regions.swap_dims(1, 2).reshape([batch, features, area.isqrt(), area.isqrt()])
             }
-            Form::Convolutions(network) => network.map(pixels),
+            Form::Convolutions(network) => network.forward(pixels),
         }
     }
 
@@ -73,7 +73,7 @@ impl EfficientNetLite0 {
     pub fn regions(&self, pixels: Tensor<4>) -> Tensor<3> {
         match &self.0 {
             Form::ChannelsLast(network) => network.regions(pixels),
-            Form::Convolutions(network) => network.map(pixels).flatten::<3>(2, 3).swap_dims(1, 2),
+            Form::Convolutions(network) => network.forward(pixels).flatten::<3>(2, 3).swap_dims(1, 2),
         }
     }
 
@@ -106,7 +106,7 @@ impl Convolutions {
         Self { stem: conv(PLANES, 32, 3, 2, 1, device), blocks, head: conv(from, FEATURES, 1, 1, 1, device) }
     }
 
-    fn map(&self, pixels: Tensor<4>) -> Tensor<4> {
+    fn forward(&self, pixels: Tensor<4>) -> Tensor<4> {
         let x = relu6(self.stem.forward(pixels));
         let x = self.blocks.iter().fold(x, |x, block| block.forward(x));
         relu6(self.head.forward(x))

@@ -18,8 +18,7 @@ const EPSILON: f64 = 1e-5;
 /// Mean and maximum over the regions, square root, layer norm; then a linear layer beside one with a hidden layer (GELU).
 ///
 /// The mean says what fills a picture, the maximum what is somewhere in it. Both are of ReLU6 outputs: never negative and
-/// skewed, which the root evens out. The head is trained in PyTorch on fixed features (`training/eye`): several narrow ones,
-/// joined into this.
+/// skewed, which the root evens out. It is trained in PyTorch (`training/eye`), in the end with the last two stages of the backbone.
 #[derive(Module, Debug)]
 pub struct PictureHead {
     norm: LayerNorm,

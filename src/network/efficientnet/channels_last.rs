@@ -254,7 +254,7 @@ mod tests {
     fn it_is_what_convolutions_are() {
         let (convolutions, network) = (convolutions(), ChannelsLast::of(convolutions()));
         for (batch, side) in [(1, SIDE), (2, 75), (1, 33)] {
-            let want = convolutions.map(pictures(batch, side)).flatten::<3>(2, 3).swap_dims(1, 2);
+            let want = convolutions.forward(pictures(batch, side)).flatten::<3>(2, 3).swap_dims(1, 2);
             let got = network.regions(pictures(batch, side));
             assert_eq!(got.dims(), want.dims());
             let largest = want.clone().max().into_scalar::<f32>();
