@@ -24,8 +24,8 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import nn
 
-from encoder import HEADS, WIDTH, Encoder, log_mel, positions, weights_of
-from features import RATE, Speaker, change, level, load, read, sounds, talk_of
+from encoder import Encoder, log_mel, weights_of
+from features import RATE, Speaker, change, level, played, read, sounds, talk_of
 from network import UnitReader, rounded
 
 LEARNS = ("blocks.1.", "blocks.2.", "blocks.3.", "ln_post.")
@@ -79,8 +79,7 @@ class Sounds:
         """A clip as it is, and the same changed: as long, and nothing of it earlier or later."""
         clip = self.clip(number)
         if rng.random() < 0.5:
-            count = int(len(clip) / rng.uniform(0.76, 1.2))
-            clip = np.interp(np.linspace(0, len(clip) - 1, count), np.arange(len(clip)), clip).astype(np.float32)
+            clip = played(clip, rng.uniform(0.76, 1.2))
         changed = change(clip, talk, rng, speed=0)[: len(clip)] if rng.random() < CHANGED else clip
         return level(clip, rng), level(changed, rng)
 
