@@ -6,6 +6,7 @@ mod awkward;
 mod command_line;
 mod common;
 mod corpora;
+mod docs;
 mod foreign_bytes;
 mod languages;
 mod live_query;

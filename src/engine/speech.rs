@@ -102,12 +102,7 @@ impl SpeechNetwork {
     /// [`WeightsError`] for a base that is broken, and for a tensor that it does not have or has in another shape.
     pub fn write_with(base: &[u8], mut learned: Weights) -> Result<Vec<u8>, WeightsError> {
         let mut network = Self::read(base)?;
-        for (name, shape) in learned.shapes() {
-            let own = network.shape(name)?;
-            if own != shape {
-                return Err(WeightsError::Mismatch(format!("{name} is {shape:?}, not {own:?}")));
-            }
-        }
+        network.expect_shapes(&learned)?;
         learned.metadata.clear();
         network.merge(learned);
         network.write_each(stored)

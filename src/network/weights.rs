@@ -141,16 +141,28 @@ impl Weights {
         Self { tensors: tensors.collect(), metadata: self.metadata }
     }
 
+    /// Whether every tensor of `other` is here, in the same shape.
+    ///
+    /// # Errors
+    /// [`WeightsError::Mismatch`] names the first that is not.
+    pub fn expect_shapes(&self, other: &Self) -> Result<(), WeightsError> {
+        for (name, theirs) in other.shapes() {
+            let ours = self.shape(name)?;
+            if ours != theirs {
+                return Err(WeightsError::Mismatch(format!("{name} is {theirs:?}, not {ours:?}")));
+            }
+        }
+        Ok(())
+    }
+
     /// Moves every tensor towards that of the same name in `other`: 0 stays, 1 arrives.
     ///
     /// # Errors
     /// [`WeightsError::Mismatch`] when `other` lacks one or has it in another shape.
     pub fn approach(&mut self, other: &Self, share: f32) -> Result<(), WeightsError> {
-        for (name, (shape, values)) in &mut self.tensors {
-            let (target_shape, target) = other.get(name)?;
-            if target_shape != shape.as_slice() {
-                return Err(WeightsError::Mismatch(format!("{name} is {target_shape:?}, not {shape:?}")));
-            }
+        other.expect_shapes(self)?;
+        for (name, (_, values)) in &mut self.tensors {
+            let (_, target) = other.get(name)?;
             values
                 .wide_mut()
                 .iter_mut()

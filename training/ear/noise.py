@@ -155,7 +155,7 @@ def train(options: argparse.Namespace) -> None:
     if not steps:
         print("before:", measured(ear, teacher, held), flush=True)
     queue: list[np.ndarray] = []
-    talk, sums, began = clips.talk(rng), {}, time.time()
+    talk, sums, began = clips.talk(rng), {}, time.process_time()
     while spent < options.minutes * 60:
         queue = queue or batches(clips, rng)
         batch = queue.pop()
@@ -174,7 +174,7 @@ def train(options: argparse.Namespace) -> None:
             torch._foreach_lerp_(means, parameters, 1 - min(MEAN_OF_WEIGHTS, steps / (steps + 20)))
         for name, value in parts.items():
             sums[name] = sums.get(name, 0) + float(value) / 50
-        spent, began = spent + time.time() - began, time.time()
+        spent, began = spent + time.process_time() - began, time.process_time()
         if steps % 50 == 0:
             print(f"{steps} steps, {passes} passes, {spent / 60:.1f} min:", ", ".join(f"{n} {v:.3f}" for n, v in sums.items()), flush=True)
             sums = {}
@@ -188,7 +188,7 @@ def train(options: argparse.Namespace) -> None:
             write(ear, path.with_suffix(".safetensors"))
             with torch.no_grad():
                 torch._foreach_copy_(parameters, kept)
-            began = time.time()
+            began = time.process_time()
 
 
 def write(ear: Ear, path: Path) -> None:
@@ -232,7 +232,7 @@ def main() -> None:
     clips.set_defaults(run=speak)
     learn = commands.add_parser("train")
     learn.add_argument("--network", type=Path, required=True)
-    learn.add_argument("--minutes", type=float, default=60)
+    learn.add_argument("--minutes", type=float, default=60, help="of a processor: it may be stopped and go on")
     learn.add_argument("--seed", type=int, default=8)
     learn.set_defaults(run=train)
     for command in (clips, learn):

@@ -1,14 +1,14 @@
 // The visitor's recordings: a card for each picture of the lesson, kept in IndexedDB at once, and carried in a zip.
-import { dropped, given, namesOf, sorted } from "../shell/dropped.js";
+import { given, namesOf, sorted } from "../shell/dropped.js";
 import { element, find, save } from "../kit/element.js";
 import { failure, sentence } from "../kit/failure.js";
 import { say } from "../shell/frame.js";
 import { askToLast, forgetsInAWeek } from "../kit/lasting.js";
 import { packLesson, readLesson } from "./lesson-archive.js";
+import { LessonCard } from "./lesson-card.js";
 import { baseOf } from "../kit/paths.js";
 import { Player } from "../search/player.js";
 import { Recorder } from "./recorder.js";
-import { show } from "../search/shown.js";
 import { decode } from "../shell/sound-files.js";
 import { newId } from "../kit/store.js";
 import { texts } from "../texts.js";
@@ -21,7 +21,6 @@ import { texts } from "../texts.js";
 /** @import { Store } from "../kit/store.js" */
 /** @import { Clip, Package, Picture } from "../types.d.ts" */
 /** @typedef {{ id: string, picture: string, samples: Int16Array, sampleRate: number }} Recording */
-/** @typedef {{ item: HTMLElement, takes: HTMLElement, record: HTMLButtonElement, meter: HTMLElement, note: HTMLElement }} Card */
 /**
  * @typedef {object} Surroundings
  * @property {Store} store
@@ -35,8 +34,6 @@ import { texts } from "../texts.js";
  * @property {() => void} changed
  */
 
-/** A press that is shorter is a toggle; one that is longer records while it is held, in milliseconds. */
-const HELD = 400;
 /** Recordings of a picture from which on the newest is held out to measure by. */
 const ENOUGH = 3;
 /** So many problems of an import are told. */
@@ -49,12 +46,16 @@ export class Recordings {
   #surroundings;
   /** Of each picture of the lesson, oldest first. @type {Map<string, Recording[]>} */
   #recordings = new Map();
-  /** @type {Map<string, Card>} */
+  /** @type {Map<string, LessonCard>} */
   #cards = new Map();
-  /** @type {{ recorder: Recorder, card: Card, picture: string, instead: string | null } | null} */
+  /** @type {{ recorder: Recorder, card: LessonCard, picture: string, instead: string | null } | null} */
   #running = null;
+  /** The recording that is heard. @type {string | null} */
+  #heard = null;
   #player = new Player((playing) => {
-    if (!playing) for (const button of find("lesson").querySelectorAll("[aria-pressed]")) button.removeAttribute("aria-pressed");
+    if (playing) return;
+    this.#heard = null;
+    for (const card of this.#cards.values()) card.quiet();
   });
   /** What came before the network was ready. @type {Given[]} */
   #waiting = [];
@@ -214,94 +215,40 @@ export class Recordings {
       this.#cards.set(id, card);
       find("lesson").append(card.item);
     }
-    card.takes.replaceChildren(...this.#list(id).map((recording, place) => this.#take(recording, place)));
-    /** @type {HTMLElement} */ (card.item.querySelector(".leave")).hidden = this.#list(id).length > 0;
+    const takes = this.#list(id).map(({ id, samples, sampleRate }) => ({ id, seconds: samples.length / sampleRate }));
+    card.list(takes, picture !== null);
   }
 
-  /** @param {string} id @param {Picture | null} picture of the wall @returns {Card} */
+  /** @param {string} id @param {Picture | null} picture of the wall */
   #card(id, picture) {
-    const title = picture?.title ?? texts.teach.pictureGone;
-    const image = picture ? element("img", { alt: "", width: picture.width, height: picture.height, loading: "lazy" }) : element("div", { className: "gone" });
-    if (picture && image instanceof HTMLImageElement) show(image, picture);
-    const takes = element("ol", { className: "takes" });
-    takes.setAttribute("role", "list");
-    const meter = element("span", { className: "meter", ariaHidden: "true" });
-    const record = element("button", { type: "button", className: "record", hidden: !picture, ariaLabel: texts.teach.recordOf(title) }, texts.teach.record, meter);
-    const input = element("input", { type: "file", accept: "audio/*", multiple: true, hidden: true, ariaLabel: texts.teach.filesOf(title) });
-    const files = element("button", { type: "button", className: "quiet", hidden: !picture, ariaLabel: texts.teach.filesOf(title) }, texts.teach.files);
-    const leave = element("button", { type: "button", className: "quiet leave", ariaLabel: texts.teach.leaveOf(title) }, texts.teach.leave);
-    const note = element("p", { className: "note", role: "status" });
-    const item = element("li", { className: "lesson-card" }, image, element("div", {}, element("h3", { textContent: title }), takes, element("div", { className: "tools" }, record, files, leave), input, note));
-    item.dataset.picture = id;
-    const card = { item, takes, record, meter, note };
-    files.addEventListener("click", () => input.click());
-    input.addEventListener("change", () => {
-      const chosen = given(input.files ?? []);
-      input.value = "";
-      this.#addFiles(id, card, chosen);
-    });
-    leave.addEventListener("click", () => {
-      this.toggle(id);
-      find("lesson-status").focus();
-    });
-    this.#holdOrToggle(card, id);
-    item.addEventListener("dragover", (event) => event.preventDefault());
-    item.addEventListener("drop", async (event) => {
-      // Of a card that is only left over, the page takes what is dropped.
-      if (!picture || !event.dataTransfer) return;
-      event.preventDefault();
-      event.stopPropagation();
-      delete document.body.dataset.dropping;
-      const { sound, table, ...others } = await sorted(await dropped(event.dataTransfer));
-      if (sound.length && !table.length) this.#addFiles(id, card, sound);
-      const rest = [...table, ...(table.length ? sound : []), ...Object.values(others).flat()];
-      if (rest.length) this.#surroundings.take(rest);
+    const card = new LessonCard(id, picture, {
+      isRecording: () => this.#running !== null,
+      start: (instead) => this.#start(id, instead),
+      stop: () => this.#stop(),
+      play: (take) => this.#play(id, take),
+      remove: (take) => this.#remove(id, take),
+      chosen: (files) => this.#addFiles(id, card, files),
+      dropped: (files) => this.#dropped(id, card, files),
+      leave: () => {
+        this.toggle(id);
+        status.focus();
+      },
     });
     return card;
   }
 
-  /** @param {Recording} recording @param {number} place */
-  #take(recording, place) {
-    const number = place + 1;
-    const play = element("button", { type: "button", className: "say", ariaLabel: texts.teach.play(number) });
-    play.addEventListener("click", () => {
-      const again = play.ariaPressed === "true";
-      this.#player.stop();
-      if (again) return;
-      play.ariaPressed = "true";
-      this.#player.play(clipOf(recording));
-    });
-    const redo = element("button", { type: "button", className: "quiet", ariaLabel: texts.teach.redoOf(number) }, texts.teach.redo);
-    redo.hidden = this.#surroundings.picture(recording.picture) === null;
-    redo.addEventListener("click", () => {
-      if (this.#running) this.#stop();
-      else this.#start(recording.picture, recording.id);
-    });
-    const remove = element("button", { type: "button", className: "quiet", ariaLabel: texts.teach.removeOf(number) }, texts.teach.remove);
-    remove.addEventListener("click", () => this.#remove(recording));
-    return element("li", {}, play, element("span", { className: "made" }, texts.seconds(recording.samples.length / recording.sampleRate)), redo, remove);
+  /** A recording is heard, or no longer. @param {string} picture @param {string} take */
+  #play(picture, take) {
+    const again = this.#heard === take;
+    this.#player.stop();
+    const recording = this.#list(picture).find(({ id }) => id === take);
+    if (again || !recording) return false;
+    this.#player.play(clipOf(recording));
+    this.#heard = take;
+    return true;
   }
 
   // ── Recording
-
-  /** @param {Card} card @param {string} picture */
-  #holdOrToggle({ record }, picture) {
-    let pressed = 0;
-    record.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0 || this.#running) return;
-      pressed = performance.now();
-      this.#start(picture, null);
-    });
-    record.addEventListener("pointerup", () => {
-      if (pressed && performance.now() - pressed > HELD) this.#stop();
-    });
-    record.addEventListener("click", (event) => {
-      // The press that began it ends here; a second one stops it, and a keyboard has clicks only.
-      if (pressed) pressed = 0;
-      else if (this.#running) this.#stop();
-      else if (event.detail === 0) this.#start(picture, null);
-    });
-  }
 
   /** @param {string} picture @param {string | null} instead of this recording */
   async #start(picture, instead) {
@@ -313,7 +260,7 @@ export class Recordings {
     card.note.textContent = texts.permission;
     const recorder = new Recorder({
       level: (level, seconds, muted) => {
-        card.meter.style.setProperty("--level", level.toFixed(2));
+        card.hear(level);
         card.note.textContent = muted ? texts.failures["microphone-muted"]?.({}) ?? "" : texts.teach.recording(seconds);
       },
       late: () => (card.note.textContent = texts.errors.late),
@@ -321,14 +268,13 @@ export class Recordings {
     });
     const mine = { recorder, card, picture, instead };
     this.#running = mine;
-    card.item.dataset.recording = "";
-    card.record.firstChild?.replaceWith(texts.stop);
+    card.begin();
     try {
       const begun = await recorder.start(program);
       if (begun && this.#running === mine) card.note.textContent = texts.teach.recording(0);
     } catch (error) {
       if (this.#running === mine) this.#running = null;
-      this.#rest(card);
+      card.rest();
       say(card.note, error, texts.errors.unknown);
     }
   }
@@ -339,19 +285,12 @@ export class Recordings {
     if (!running) return;
     this.#running = null;
     const { card, recorder } = running;
-    this.#rest(card);
+    card.rest();
     const trouble = why ?? recorder.trouble;
     const clip = await recorder.stop(atOnce);
     if (!clip) return void (trouble ? say(card.note, trouble, texts.errors.unknown) : (card.note.textContent = texts.cancelled));
     const kept = await this.#keep(running.picture, clip, running.instead, card, trouble);
     if (kept && why) say(card.note, why, texts.errors.unknown);
-  }
-
-  /** @param {Card} card */
-  #rest(card) {
-    delete card.item.dataset.recording;
-    card.meter.style.removeProperty("--level");
-    card.record.firstChild?.replaceWith(texts.teach.record);
   }
 
   /** The microphone is closed whatever happens to the page. */
@@ -364,7 +303,7 @@ export class Recordings {
 
   /**
    * Keeps a clip, if there is speech in it; tells its card why not, or whoever asked.
-   * @param {string} picture @param {Clip} clip @param {string | null} instead of this recording @param {Card | null} card
+   * @param {string} picture @param {Clip} clip @param {string | null} instead of this recording @param {LessonCard | null} card
    * @param {Failure | null} [trouble] why there may be no speech in it
    * @returns {Promise<boolean>} whether it is kept; not, if it is there already
    */
@@ -397,7 +336,7 @@ export class Recordings {
     }
   }
 
-  /** @param {string} picture @param {Card} card @param {Given[]} files */
+  /** @param {string} picture @param {LessonCard} card @param {Given[]} files */
   async #addFiles(picture, card, files) {
     const { sound, other, ...others } = await sorted(files);
     /** @type {string[]} */
@@ -416,17 +355,25 @@ export class Recordings {
     if (problems.length) card.note.textContent = told(problems).join(" ");
   }
 
-  /** @param {Recording} recording */
-  async #remove({ id, picture }) {
+  /** What was dropped on a card: sound is recorded for its picture, unless a table says for which; the rest is the page's. @param {string} picture @param {LessonCard} card @param {Given[]} files */
+  async #dropped(picture, card, files) {
+    const { sound, table, ...others } = await sorted(files);
+    if (sound.length && !table.length) this.#addFiles(picture, card, sound);
+    const rest = [...table, ...(table.length ? sound : []), ...Object.values(others).flat()];
+    if (rest.length) this.#surroundings.take(rest);
+  }
+
+  /** @param {string} picture @param {string} take */
+  async #remove(picture, take) {
     try {
-      await this.#store.remove({ recordings: [id] });
+      await this.#store.remove({ recordings: [take] });
     } catch (error) {
       return void (status.textContent = sentence(error, texts.errors.unknown));
     }
-    this.#recordings.set(picture, this.#list(picture).filter((other) => other.id !== id));
+    this.#recordings.set(picture, this.#list(picture).filter(({ id }) => id !== take));
     this.#show(picture);
     this.#tell();
-    this.#cards.get(picture)?.record.focus();
+    this.#cards.get(picture)?.focus();
   }
 
   async #clear() {

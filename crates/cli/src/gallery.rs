@@ -160,7 +160,7 @@ fn folder_pictures(sources: &[(Picture, PathBuf)], stage: &Stage, model: &Path) 
     if known > 0 {
         println!("taken over as they were: {known}, new: {}", pictures.len() - known);
     }
-    let list = before.list_of(&pictures.iter().map(|(picture, _)| picture.clone()).collect::<Vec<_>>())?;
+    let list = before.list_of(pictures.iter().map(|(picture, _)| picture))?;
     Ok(Embedded { pictures, list: Some(list) })
 }
 

@@ -156,7 +156,7 @@ impl MadeBefore {
     }
 
     /// The list that lies beside a finished gallery of these pictures.
-    pub fn list_of(&self, pictures: &[Picture]) -> Result<String, Failure> {
+    pub fn list_of<'a>(&self, pictures: impl Iterator<Item = &'a Picture>) -> Result<String, Failure> {
         let mut known = lines(&self.path);
         let mut text = String::new();
         for picture in pictures {
