@@ -1,7 +1,7 @@
 //! Augmented views of a clip: the same words from another throat, in another room, through another microphone.
 
+use hearsight_kernels::{forward, inverse};
 use rand::{Rng, RngExt};
-use realfft::RealFftPlanner;
 use realfft::num_complex::Complex;
 use serde::{Deserialize, Serialize};
 
@@ -116,8 +116,7 @@ fn level(samples: &[f32]) -> f32 {
 /// length does not come round to the beginning.
 fn in_spectrum(samples: &[f32], room: usize, change: impl FnOnce(&mut [Complex<f32>], f32)) -> Vec<f32> {
     let length = (samples.len() + room).next_power_of_two();
-    let mut planner = RealFftPlanner::<f32>::new();
-    let (forward, back) = (planner.plan_fft_forward(length), planner.plan_fft_inverse(length));
+    let (forward, back) = (forward(length), inverse(length));
     let mut padded = samples.to_vec();
     padded.resize(length, 0.0);
     let mut bins = forward.make_output_vec();
@@ -146,7 +145,7 @@ fn in_room(samples: &[f32], decay: f32, direct: f32, rng: &mut impl Rng) -> Vec<
         let size = 2 * (bins.len() - 1);
         padded.resize(size, 0.0);
         padded[0] += 1.0;
-        let forward = RealFftPlanner::<f32>::new().plan_fft_forward(size);
+        let forward = forward(size);
         let mut response = forward.make_output_vec();
         let _ = forward.process(&mut padded, &mut response);
         bins.iter_mut().zip(response).for_each(|(bin, r)| *bin *= r);

@@ -5,7 +5,7 @@
 //! sound keeps its place.
 
 use rubato::audioadapter_buffers::direct::SequentialSlice;
-use rubato::{Fft, FixedSync, Resampler as _};
+use rubato::{Fft, Resampler as _};
 
 use super::{SAMPLE_RATE, SoundError, check_finite, clean};
 
@@ -107,16 +107,8 @@ impl Converter {
         // Even sizes on both sides, or the delay of half a block would not be a whole number of samples.
         let mut blocks = BLOCK.div_ceil(output);
         blocks += blocks % 2;
-        let fft = Fft::new_custom(
-            input,
-            output,
-            blocks * input,
-            1,
-            1,
-            rubato::WindowFunction::BlackmanHarris2,
-            FixedSync::Both,
-        )
-        .map_err(|_| SoundError::BadSampleRate { hz: from_hz })?;
+        let fft = hearsight_kernels::resampler(input, output, blocks * input)
+            .ok_or(SoundError::BadSampleRate { hz: from_hz })?;
         Ok(Self {
             block_in: vec![0.0; fft.input_frames_next()],
             waiting: 0,

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use realfft::RealToComplex;
 use realfft::num_complex::Complex;
-use realfft::{RealFftPlanner, RealToComplex};
 
 /// Samples a window: 25 ms, and the length of the FFT.
 pub const WINDOW: usize = 400;
@@ -25,7 +25,7 @@ pub(super) struct Spectrum {
 impl Spectrum {
     /// Plans for a window function of [`WINDOW`] values.
     pub(super) fn new(window: Vec<f32>) -> Self {
-        let fft = RealFftPlanner::new().plan_fft_forward(WINDOW);
+        let fft = hearsight_kernels::forward(WINDOW);
         Self {
             windowed: fft.make_input_vec(),
             bins: fft.make_output_vec(),

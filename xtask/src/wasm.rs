@@ -12,8 +12,15 @@ use crate::{licences, package};
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What pkg/ is made from.
-const INPUTS: [&str; 6] =
-    ["src", "Cargo.toml", "Cargo.lock", ".cargo/config.toml", "docs/package.md", licences::LIST];
+const INPUTS: [&str; 7] = [
+    "src",
+    "crates/kernels",
+    "Cargo.toml",
+    "Cargo.lock",
+    ".cargo/config.toml",
+    "docs/package.md",
+    licences::LIST,
+];
 /// What the page loads from it, what its types come from, and what makes it a package.
 const OUTPUTS: [&str; 6] = [
     "pkg/hearsight_bg.wasm",

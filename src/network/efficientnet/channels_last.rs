@@ -1,11 +1,12 @@
 //! The same network for a processor: maps are `[pixels, channels]`, one picture after the other.
 //!
 //! A 1 x 1 convolution is then one matrix product, and a depthwise one multiplies whole pixels, whose channels fill the processor's
-//! lanes even where a map has seven pixels a row. ReLU6 and bias are applied while a map gets its borders. Nothing here knows
-//! gradients.
+//! lanes even where a map has seven pixels a row (`hearsight_kernels`). ReLU6 and bias are applied while a map gets its borders.
+//! Nothing here knows gradients.
 
 use burn::nn::conv::Conv2d;
 use burn::tensor::{Tensor, TensorData};
+use hearsight_kernels::{Depthwise, activate, add, add_bias, patches};
 
 use super::{Convolutions, FEATURES, InvertedResidual, PLANES};
 
@@ -35,22 +36,13 @@ struct Pointwise {
     bias: Vec<f32>,
 }
 
-#[derive(Debug)]
-struct Depthwise {
-    kernel: usize,
-    stride: usize,
-    /// `[kernel, kernel, channels]`.
-    taps: Vec<f32>,
-    bias: Vec<f32>,
-}
-
 impl ChannelsLast {
     /// From the convolutions of a network on the CPU, each of which is let go when it is copied.
     pub(super) fn of(network: Convolutions) -> Self {
         let mut stem = Some(network.stem);
         let block = |block: InvertedResidual| Block {
             expand: Pointwise::of(block.expand.or_else(|| stem.take()).expect("only the first has none")),
-            depthwise: Depthwise::of(block.depthwise),
+            depthwise: filter(block.depthwise),
             project: Pointwise::of(block.project),
             residual: block.residual,
         };
@@ -71,21 +63,19 @@ impl ChannelsLast {
 
     /// `[3, side, side]` -> `[regions, 1280]`.
     fn of_one(&self, picture: &[f32], mut side: usize) -> Vec<f32> {
-        let stem = patches(picture, side);
+        let stem = patches(picture, side, STEM.0, STEM.1);
         side /= STEM.1;
         let mut x = TensorData::new(stem, [side * side, PLANES * STEM.0 * STEM.0]);
         for Block { expand, depthwise, project, residual } in &self.blocks {
             let before = residual.then(|| x.clone());
             let padded = depthwise.padded(values(&expand.product(x)), &expand.bias, side);
             let filtered = depthwise.filter(&padded, side);
-            side /= depthwise.stride;
-            x = project.product(TensorData::new(filtered, [side * side, depthwise.bias.len()]));
+            side /= depthwise.stride();
+            x = project.product(TensorData::new(filtered, [side * side, depthwise.channels()]));
             let sums = values_mut(&mut x);
-            for pixel in sums.chunks_exact_mut(project.bias.len()) {
-                pixel.iter_mut().zip(&project.bias).for_each(|(sum, bias)| *sum += bias);
-            }
+            add_bias(sums, &project.bias);
             if let Some(before) = before {
-                sums.iter_mut().zip(values(&before)).for_each(|(sum, before)| *sum += before);
+                add(sums, values(&before));
             }
         }
         let mut features = vec![0.0; side * side * FEATURES];
@@ -110,100 +100,10 @@ impl Pointwise {
     }
 }
 
-impl Depthwise {
-    fn of(convolution: Conv2d) -> Self {
-        let ([kernel, _], [stride, _]) = (convolution.kernel_size, convolution.stride);
-        let (weight, bias) = channels_last(convolution);
-        Self { kernel, stride, taps: values(&data(weight)).to_vec(), bias }
-    }
-
-    /// Pixels of both borders of a row or column, of which the half, rounded down, goes before.
-    fn border(&self) -> usize {
-        self.kernel - self.stride
-    }
-
-    /// Activates a map, `[side, side, channels]`, and puts zeros around it.
-    fn padded(&self, map: &[f32], bias: &[f32], side: usize) -> Vec<f32> {
-        let (channels, before) = (bias.len(), self.border() / 2);
-        let width = side + self.border();
-        let mut padded = vec![0.0; width * width * channels];
-        let rows = padded.chunks_exact_mut(width * channels).skip(before);
-        for (row, padded) in map.chunks_exact(side * channels).zip(rows) {
-            activate(row, bias, &mut padded[before * channels..][..side * channels]);
-        }
-        padded
-    }
-
-    /// A padded map of a side of `side` without its borders -> the filtered and activated one, `[side / stride, side / stride, channels]`.
-    fn filter(&self, padded: &[f32], side: usize) -> Vec<f32> {
-        match self.kernel {
-            3 => self.filter_by::<3>(padded, side),
-            5 => self.filter_by::<5>(padded, side),
-            other => unreachable!("no stage has a kernel of {other}"),
-        }
-    }
-
-    fn filter_by<const KERNEL: usize>(&self, padded: &[f32], side: usize) -> Vec<f32> {
-        let (channels, width, out) = (self.bias.len(), side + self.border(), side / self.stride);
-        let mut filtered = vec![0.0; out * out * channels];
-        for (place, pixel) in filtered.chunks_exact_mut(channels).enumerate() {
-            let (y, x) = (place / out * self.stride, place % out * self.stride);
-            pixel.copy_from_slice(&self.bias);
-            for (row, taps) in self.taps.chunks_exact(KERNEL * channels).enumerate() {
-                let seen = &padded[((y + row) * width + x) * channels..][..KERNEL * channels];
-                add_row::<KERNEL>(pixel, seen, taps);
-            }
-            pixel.iter_mut().for_each(|sum| *sum = relu6(*sum));
-        }
-        filtered
-    }
-}
-
-/// Adds one row of a filter: `seen` and `taps` are `[KERNEL, channels]`. A function of its own, so that the compiler knows that they
-/// do not overlap with what is written, and fills the processor's lanes.
-#[inline(never)]
-fn add_row<const KERNEL: usize>(pixel: &mut [f32], seen: &[f32], taps: &[f32]) {
-    let channels = pixel.len();
-    let seen: [&[f32]; KERNEL] = std::array::from_fn(|tap| &seen[tap * channels..][..channels]);
-    let taps: [&[f32]; KERNEL] = std::array::from_fn(|tap| &taps[tap * channels..][..channels]);
-    for (channel, sum) in pixel.iter_mut().enumerate() {
-        for tap in 0..KERNEL {
-            *sum += seen[tap][channel] * taps[tap][channel];
-        }
-    }
-}
-
-/// What each pixel of the first map sees of a picture, `[3, side, side]` -> `[side / 2 * side / 2, 3 * 3 * 3]` (row, column, colour); at
-/// the far sides that is nothing, as zeros.
-fn patches(picture: &[f32], side: usize) -> Vec<f32> {
-    let ((kernel, stride), out) = (STEM, side / STEM.1);
-    let size = kernel * kernel * PLANES;
-    let mut patches = vec![0.0; out * out * size];
-    for (y, patches) in patches.chunks_exact_mut(out * size).enumerate() {
-        for (colour, plane) in picture.chunks_exact(side * side).enumerate() {
-            for (i, row) in plane.chunks_exact(side).skip(y * stride).take(kernel).enumerate() {
-                for (x, patch) in patches.chunks_exact_mut(size).enumerate() {
-                    for (j, value) in row[x * stride..].iter().take(kernel).enumerate() {
-                        patch[(i * kernel + j) * PLANES + colour] = *value;
-                    }
-                }
-            }
-        }
-    }
-    patches
-}
-
-/// `relu6(map + bias)`, `[pixels, channels]`.
-fn activate(map: &[f32], bias: &[f32], to: &mut [f32]) {
-    for (map, to) in map.chunks_exact(bias.len()).zip(to.chunks_exact_mut(bias.len())) {
-        to.iter_mut().zip(map).zip(bias).for_each(|((to, value), bias)| *to = relu6(value + bias));
-    }
-}
-
-/// Two comparisons: `f32::clamp` looks for NaN, and takes twice as long.
-fn relu6(x: f32) -> f32 {
-    let x = if x > 0.0 { x } else { 0.0 };
-    if x < 6.0 { x } else { 6.0 }
+fn filter(convolution: Conv2d) -> Depthwise {
+    let ([kernel, _], [stride, _]) = (convolution.kernel_size, convolution.stride);
+    let (weight, bias) = channels_last(convolution);
+    Depthwise::new(kernel, stride, values(&data(weight)).to_vec(), bias)
 }
 
 /// Weight `[kernel, kernel, from, to]`, the latter 1 for a depthwise one's channels, and bias.
