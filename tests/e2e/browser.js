@@ -7,8 +7,9 @@ import { chromium } from "playwright-core";
 export const BASE_URL = process.env.BASE_URL ?? "http://localhost:8080";
 /** Compiling the program and loading the weights on two busy cores; WebGPU in software compiles its shaders slowly. */
 export const PATIENCE = 180_000;
-/** Why a story is not told, unless everything is asked for: `cargo xtask test --full`. */
-export const ONLY_FULL = !process.env.FULL && "WebGPU in software takes minutes";
+/** Why a story is not told, unless everything is asked for: `cargo xtask test --full`. @param {string} why */
+export const onlyFull = (why) => !process.env.FULL && why;
+export const ONLY_FULL = onlyFull("WebGPU in software takes minutes");
 
 const RESULTS = new URL("results/", import.meta.url);
 

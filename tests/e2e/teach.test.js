@@ -84,8 +84,8 @@ for (const device of ["cpu", "gpu"]) {
       await take(page, pictures[1]);
       await card(page, pictures[1]).locator("input").setInputFiles(file("b.wav", "audio/wav", wav(sounds[1])));
       await takes(page, pictures[1], 1);
-      // As many views as the page takes itself: long enough to be paused.
-      await choose(page, device === "cpu", device === "cpu" ? "" : "1");
+      // Several views: long enough to be paused.
+      await choose(page, device === "cpu", device === "cpu" ? "4" : "1");
       await page.click("#train");
       await says(page, "train-status", /^Step \d/);
       if (device === "cpu") {
