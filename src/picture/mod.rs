@@ -199,7 +199,7 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
     limits.max_alloc = Some(MEMORY);
     let unreadable = |error: image::ImageError| match error {
         image::ImageError::Limits(_) => PictureError::TooLarge { megapixels: MEGAPIXELS },
-        other => PictureError::Unreadable(other.to_string()),
+        other => PictureError::Unreadable(other.to_string().trim_end().to_owned()),
     };
     let reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format();
     let mut reader = reader.map_err(|e| PictureError::Unreadable(e.to_string()))?;

@@ -232,6 +232,8 @@ fn what_cannot_be_read_is_named() {
         folder.put(&format!("in/{name}"), bytes);
     }
     folder.put("renamed.jpg", b"\0\0\0\x18ftypheic\0\0\0\0");
+    // Of which nothing can be used is not said to be cut.
+    folder.put("beginning.jpg", b"\xff\xd8\xff");
     let done = gallery(&folder.at(""), &folder.at("out"), &[]).well();
     assert_eq!(origins(&folder.path().join("out")), ["b.jfif", "c.jpe", "cat.jpg", "d.JPG", "without"]);
     for (name, _) in unread {
@@ -240,6 +242,11 @@ fn what_cannot_be_read_is_named() {
     assert_says(
         &done.said,
         &["HEIC pictures cannot be read here. Save it as JPEG.", "renamed.jpg: This is a HEIC picture"],
+    );
+    let said: Vec<_> = done.said.lines().filter(|line| line.contains("beginning.jpg")).collect();
+    assert!(
+        matches!(&said[..], [line] if line.starts_with("left out: ") && line.ends_with("gif or bmp file.")),
+        "{said:?}"
     );
     let done = gallery(&folder.at("in"), &folder.at("none"), &[]);
     assert_says(&done.said, &["IMG_1.HEIC"]);

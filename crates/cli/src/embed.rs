@@ -36,7 +36,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
             pollster::block_on(files::vgg16(checkpoint)?.of(&pixels))?
         }
         (None, Some(path)) => {
-            let pixels = Pixels::decode(&files::picture_file(path)?, SIDE)?;
+            let pixels = files::decoded(path, |bytes| Pixels::decode(bytes, SIDE))?;
             pollster::block_on(files::picture(&arguments.model)?.embed(&pixels))?
         }
         (None, None) => return Err("Name a clip with --audio or a picture with --image.".into()),

@@ -9,6 +9,7 @@ use hearsight::engine::{
 };
 use hearsight::gallery::{Captions, Manifest, Names, read_captions, read_manifest};
 use hearsight::network::{DIMENSIONS, Weights};
+use hearsight::picture::PictureError;
 use hearsight::search::Index;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -39,13 +40,14 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(|error| format!("{}: {error}. Check the path.", path.display()).into())
 }
 
-/// Reads a picture file, and says of one that ends too early that it does.
-pub fn picture_file(path: &Path) -> Result<Vec<u8>, Failure> {
+/// What `decode` makes of a picture file; the failure names it. Of one that ends too early it is said that it does.
+pub fn decoded<T>(path: &Path, decode: impl FnOnce(&[u8]) -> Result<T, PictureError>) -> Result<T, Failure> {
     let bytes = read(path)?;
+    let decoded = decode(&bytes).map_err(|error| format!("{}: {error}", path.display()))?;
     if hearsight::picture::is_cut(&bytes) {
         eprintln!("{}: the file ends before its picture does: what is missing is grey.", path.display());
     }
-    Ok(bytes)
+    Ok(decoded)
 }
 
 /// Reads a table, and says of one whose letters are a guess that they are.

@@ -119,15 +119,14 @@ fn table_pictures(
 ) -> Result<Vec<(Picture, Vec<f32>)>, Failure> {
     let network = files::picture(model)?;
     in_parallel("pictures", sources, |(picture, path)| {
-        let embed = || -> Result<_, Failure> {
-            let content = files::picture_file(path)?;
-            let (pixels, [small]) = pixels_and_copies(&content, SIDE, [SMALL])?;
-            stage.write(&picture.file, &content)?;
-            stage.write(&picture.small, &small.jpeg)?;
-            let (width, height) = pixels.original;
-            Ok((Picture { width, height, ..picture.clone() }, pollster::block_on(network.embed(&pixels))?))
-        };
-        embed().map_err(|error| format!("{}: {error}", path.display()).into())
+        let (content, pixels, [small]) = files::decoded(path, |bytes| {
+            let (pixels, copies) = pixels_and_copies(bytes, SIDE, [SMALL])?;
+            Ok((bytes.to_vec(), pixels, copies))
+        })?;
+        stage.write(&picture.file, &content)?;
+        stage.write(&picture.small, &small.jpeg)?;
+        let (width, height) = pixels.original;
+        Ok((Picture { width, height, ..picture.clone() }, pollster::block_on(network.embed(&pixels))?))
     })
 }
 
@@ -139,12 +138,12 @@ fn folder_pictures(sources: &[(Picture, PathBuf)], stage: &Stage, model: &Path) 
     let made = in_parallel("pictures", sources, |(picture, path)| {
         let made = before.or_make(picture, path, || {
             let (pixels, [copy, small]) =
-                pixels_and_copies(&files::picture_file(path)?, SIDE, [COPY, SMALL])?;
+                files::decoded(path, |bytes| pixels_and_copies(bytes, SIDE, [COPY, SMALL]))?;
             let vector = pollster::block_on(network.embed(&pixels))?;
             Ok(New { size: (copy.width, copy.height), vector, copies: [copy.jpeg, small.jpeg] })
         });
         if let Err(error) = &made {
-            eprintln!("left out: {}: {error}", path.display());
+            eprintln!("left out: {error}");
         }
         Ok(made.ok())
     })?;

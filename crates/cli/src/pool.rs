@@ -92,8 +92,7 @@ pub fn embed_pictures(model: &Path, folder: &Path, pairs: &[Pair]) -> Result<Ind
     let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
     let vectors = in_parallel("pictures", &names, |name| {
         let path = folder.join(name);
-        let pixels = Pixels::decode(&files::picture_file(&path)?, SIDE);
-        let pixels = pixels.map_err(|error| format!("{}: {error}", path.display()))?;
+        let pixels = files::decoded(&path, |bytes| Pixels::decode(bytes, SIDE))?;
         Ok(pollster::block_on(network.embed(&pixels))?)
     })?;
     Ok(Index::of(DIMENSIONS, names.into_iter().map(str::to_owned).zip(vectors)))

@@ -74,8 +74,7 @@ fn for_clip(arguments: &Arguments, clip: &Path) -> Result<(), Failure> {
 }
 
 fn for_picture(arguments: &Arguments, image: &Path) -> Result<(), Failure> {
-    let pixels = Pixels::decode(&files::picture_file(image)?, SIDE);
-    let pixels = pixels.map_err(|error| format!("{}: {error}", image.display()))?;
+    let pixels = files::decoded(image, |bytes| Pixels::decode(bytes, SIDE))?;
     let vector = pollster::block_on(files::picture(&arguments.model)?.embed(&pixels))?;
     let mut pictures = files::index(&arguments.gallery)?.rank(&vector);
     pictures.truncate(arguments.top);
