@@ -12,7 +12,8 @@ import { texts } from "../texts.js";
  * @property {() => boolean} isRecording whether any card records
  * @property {(instead: string | null) => void} start recording, perhaps in the place of a take
  * @property {() => void} stop
- * @property {(id: string) => boolean} play a take, or stop it; whether it plays now
+ * @property {(id: string) => void} play a take
+ * @property {() => void} silence what plays
  * @property {(id: string) => void} remove a take
  * @property {(files: Given[]) => void} chosen files by its own chooser
  * @property {(files: Given[]) => void} dropped files
@@ -101,7 +102,11 @@ export class LessonCard {
   #take({ id, seconds }, number, again) {
     const play = element("button", { type: "button", className: "say", ariaLabel: texts.teach.play(number) });
     play.addEventListener("click", () => {
-      if (this.#hands.play(id)) play.ariaPressed = "true";
+      const again = play.ariaPressed === "true";
+      this.#hands.silence();
+      if (again) return;
+      play.ariaPressed = "true";
+      this.#hands.play(id);
     });
     const redo = element("button", { type: "button", className: "quiet", hidden: !again, ariaLabel: texts.teach.redoOf(number) }, texts.teach.redo);
     redo.addEventListener("click", () => {

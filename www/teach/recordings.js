@@ -50,12 +50,8 @@ export class Recordings {
   #cards = new Map();
   /** @type {{ recorder: Recorder, card: LessonCard, picture: string, instead: string | null } | null} */
   #running = null;
-  /** The recording that is heard. @type {string | null} */
-  #heard = null;
   #player = new Player((playing) => {
-    if (playing) return;
-    this.#heard = null;
-    for (const card of this.#cards.values()) card.quiet();
+    if (!playing) for (const card of this.#cards.values()) card.quiet();
   });
   /** What came before the network was ready. @type {Given[]} */
   #waiting = [];
@@ -225,7 +221,11 @@ export class Recordings {
       isRecording: () => this.#running !== null,
       start: (instead) => this.#start(id, instead),
       stop: () => this.#stop(),
-      play: (take) => this.#play(id, take),
+      play: (take) => {
+        const recording = this.#list(id).find((one) => one.id === take);
+        if (recording) this.#player.play(clipOf(recording));
+      },
+      silence: () => this.#player.stop(),
       remove: (take) => this.#remove(id, take),
       chosen: (files) => this.#addFiles(id, card, files),
       dropped: (files) => this.#dropped(id, card, files),
@@ -235,17 +235,6 @@ export class Recordings {
       },
     });
     return card;
-  }
-
-  /** A recording is heard, or no longer. @param {string} picture @param {string} take */
-  #play(picture, take) {
-    const again = this.#heard === take;
-    this.#player.stop();
-    const recording = this.#list(picture).find(({ id }) => id === take);
-    if (again || !recording) return false;
-    this.#player.play(clipOf(recording));
-    this.#heard = take;
-    return true;
   }
 
   // ── Recording
