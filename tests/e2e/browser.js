@@ -138,7 +138,9 @@ export function assertPlain(text) {
   assert.match(text, /^[A-Z][^{}<>_]{15,200}\.$/, `not a plain sentence: ${text}`);
 }
 
+/** To look at; no story needs it. */
 export async function screenshot(page, name) {
+  if (!process.env.FULL) return;
   await mkdir(RESULTS, { recursive: true });
   await page.screenshot({ path: new URL(`${name}.png`, RESULTS).pathname });
 }

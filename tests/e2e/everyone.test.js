@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test, { before } from "node:test";
-import { finalRanking, order, PATIENCE, reach, screenshot, visit } from "./browser.js";
+import { finalRanking, onlyFull, order, PATIENCE, reach, screenshot, visit } from "./browser.js";
 import { clips, decoded, file, joined, microphone, silence, wav } from "./sounds.js";
 
 const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -53,6 +53,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 390]]) {
       await page.locator("#own summary").click();
       await assertAccessible(page, "teaching");
       await page.fill("[name=steps]", "10");
+      await page.fill("[name=views]", "1");
       await page.uncheck("[name=rehearse]");
       await page.locator("#wall .opener").nth(3).click();
       await page.setInputFiles(".lesson-card:nth-child(2) input", file("speech.wav", "audio/wav", wav(speech.toReversed())));
@@ -87,7 +88,7 @@ async function unfolded(page) {
 test("axe finds nothing to complain of in any view in any language", () =>
   visit({ context: { reducedMotion: "reduce" } }, async (page) => {
     // The longest words are German; the others only fill the same places.
-    for (const language of process.env.FULL ? LANGUAGES : ["en", "de"]) {
+    for (const language of process.env.FULL ? LANGUAGES : ["de"]) {
       await page.goto(new URL(`/?device=cpu&language=${language}`, page.url()).href);
       await page.waitForSelector(`html[lang=${language}] #wall > li`);
       for (const hash of VIEWS) {
@@ -199,6 +200,8 @@ test("by keyboard alone: teaching, from a picture to what is kept", async () => 
     await tabTo(page, "[name=steps]");
     await page.keyboard.press("ControlOrMeta+A");
     await page.keyboard.type("10");
+    await tabTo(page, "[name=views]");
+    await page.keyboard.type("1");
     await tabTo(page, "[name=rehearse]");
     await page.keyboard.press("Space");
     const said = await announcements(page, "train-status");
@@ -314,7 +317,7 @@ function crowded() {
 const ENLARGED = [[640, 400, "100%"], [320, 640, "100%"], [1280, 800, "200%"]];
 
 for (const language of ["en", "de"]) {
-  test(`enlarged, nothing is lost and nothing is crowded, ${language}`, () =>
+  test(`enlarged, nothing is lost and nothing is crowded, ${language}`, { skip: language === "en" && onlyFull("German has the longer words") }, () =>
     visit({ path: `/?device=cpu&language=${language}`, context: { reducedMotion: "reduce" } }, async (page) => {
       const assertRoomy = async (when) => {
         for (const [width, height, letters] of ENLARGED) {
@@ -373,6 +376,7 @@ test("in forced colours everything that can be pressed is seen", () =>
     }
     await page.locator("#train-options summary").click();
     await page.fill("[name=steps]", "10");
+    await page.fill("[name=views]", "1");
     await page.uncheck("[name=rehearse]");
     await page.click("#train");
     await page.waitForSelector("body[data-teaching=made]", { timeout: PATIENCE });

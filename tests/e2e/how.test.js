@@ -1,7 +1,7 @@
 // The lesson "How it works": spoken once, walked with the keys of a clicker, and every number is of that clip.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { PATIENCE, assertPlain, finalRanking, reach, screenshot, visit } from "./browser.js";
+import { PATIENCE, assertPlain, finalRanking, onlyFull, reach, screenshot, visit } from "./browser.js";
 import { clips } from "./sounds.js";
 
 const STAGES = 9;
@@ -26,7 +26,7 @@ async function walk(page, key, stage) {
 }
 
 for (const [width, height] of [[1280, 800], [390, 844]]) {
-  test(`a class walks from the voice to the ranking, ${width} px`, () =>
+  test(`a class walks from the voice to the ranking, ${width} px`, { skip: width < 1280 && onlyFull("the same walk on a phone") }, () =>
     visit({ path: "/?device=cpu#how", context: { viewport: { width, height } } }, async (page) => {
       await reach(page, "ready");
       await page.keyboard.press("PageDown");

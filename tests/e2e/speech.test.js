@@ -1,7 +1,7 @@
 // Speaking: a fake microphone plays a clip of a voice that no network was trained on.
 import assert from "node:assert/strict";
 import test, { before } from "node:test";
-import { ONLY_FULL, PATIENCE, alarm, assertPlain, finalRanking, reach, screenshot, visit } from "./browser.js";
+import { ONLY_FULL, PATIENCE, alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
 import { clips, decoded, joined, microphone, silence } from "./sounds.js";
 
 const clip = clips[0];
@@ -41,15 +41,23 @@ for (const device of ["cpu", "gpu"]) {
   });
 }
 
-/** The shortest way to an answer on WebGPU, which minutes go into in software; tests/web.rs has the whole network there, and a voice. */
-test("the student answers on the gpu", () =>
-  visit({ path: "/?device=gpu", gpu: true, prepare: (page) => page.route("**/speech.safetensors", () => {}) }, async (page) => {
+/** The shortest way to an answer on WebGPU, which minutes go into in software; with --full tests/web.rs has the whole network there. */
+test("the student answers on the gpu as on the processor", async () => {
+  const [onGpu, onCpu] = [await studentsOrder("gpu"), await studentsOrder("cpu")];
+  assert.ok(onCpu.slice(0, 10).includes(clip.picture));
+  assert.deepEqual(onGpu.slice(0, 10), onCpu.slice(0, 10));
+});
+
+/** The wall as the student orders it for the first example; the whole network never comes. */
+const studentsOrder = (device) =>
+  visit({ path: `/?device=${device}`, gpu: device === "gpu", prepare: (page) => page.route("**/speech.safetensors", () => {}) }, async (page) => {
     await page.waitForSelector('body[data-state="ready"][data-network="student"]', { timeout: 2 * PATIENCE });
-    assert.equal(await page.getAttribute("body", "data-device"), "gpu");
+    assert.equal(await page.getAttribute("body", "data-device"), device);
     await page.locator(".example").first().click();
     await page.waitForSelector('body[data-state="ready"] #wall[data-ranking="final"]', { timeout: PATIENCE });
     assert.deepEqual(page.complaints, []);
-  }));
+    return order(page);
+  });
 
 test("the button stops, by keyboard too, and the microphone is let go", async () => {
   const args = await microphone(joined(silence(0.3), speech, speech, speech, speech));

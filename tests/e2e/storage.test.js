@@ -389,6 +389,7 @@ test("what was taught in one tab is listed in the other, and what one deletes an
     await takes(other, 1, pictures[1]);
     await other.locator("#train-options summary").click();
     await other.fill("[name=steps]", "20");
+    await other.fill("[name=views]", "1");
     await other.setChecked("[name=rehearse]", false);
     await other.click("#train");
     await made(other);

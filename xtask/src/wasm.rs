@@ -1,8 +1,10 @@
 //! The page's Rust: src/ compiled to pkg/ by cargo and wasm-bindgen, and left alone while nothing it is made from has changed.
 
 use std::fs::{self, File};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
@@ -84,29 +86,17 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)
     if published.exists() {
         fs::remove_file(&published).map_err(Error::file(&published))?;
     }
-    for (folder, features) in [(PACKAGE, &[][..]), (CPU, profile.on_cpu())] {
-        let mut build = cargo_wasm(root);
-        compiler(&mut build);
-        build.args([
-            "build",
-            "--package",
-            "hearsight",
-            "--lib",
-            "--target",
-            TARGET,
-            "--profile",
-            profile.name(),
-        ]);
-        run(build.args(features))?;
-        // Without the names of its functions, which are a quarter of what a visitor would download.
-        let mut join = command(root, built().join("wasm-bindgen"));
-        join.args(["--target", "web", "--remove-name-section", "--out-dir", folder]);
-        // Its types are the package's.
-        if folder == CPU {
-            join.arg("--no-typescript");
+    thread::scope(|scope| {
+        let mut joining = Vec::new();
+        for (folder, features) in [(PACKAGE, &[][..]), (CPU, profile.on_cpu())] {
+            let program = compile(root, profile, features, &compiler)?;
+            // The next one takes its place.
+            let kept = program.with_file_name(folder.replace('/', "-")).with_extension("wasm");
+            fs::rename(&program, &kept).map_err(Error::file(&program))?;
+            joining.push(scope.spawn(move || join(root, &kept, folder)));
         }
-        run(join.arg(target_folder().join(TARGET).join(profile.folder()).join("hearsight.wasm")))?;
-    }
+        joining.into_iter().try_for_each(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })?;
     package::describe(root)?;
     if profile == Profile::Page {
         fs::write(&published, "").map_err(Error::file(&published))?;
@@ -119,11 +109,39 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)
     Ok(())
 }
 
+/// The program as cargo leaves it.
+fn compile(
+    root: &Path,
+    profile: Profile,
+    features: &[&str],
+    compiler: impl Fn(&mut Command),
+) -> Result<PathBuf> {
+    let mut build = cargo_wasm(root);
+    compiler(&mut build);
+    build.args(["build", "--package", "hearsight", "--lib", "--target", TARGET, "--profile", profile.name()]);
+    run(build.args(features))?;
+    Ok(target_folder().join(TARGET).join(profile.folder()).join("hearsight.wasm"))
+}
+
+/// The program as the page loads it, with its JavaScript, in `folder`.
+fn join(root: &Path, program: &Path, folder: &str) -> Result<()> {
+    // Without the names of its functions, which are a quarter of what a visitor would download.
+    let mut join = command(root, built().join("wasm-bindgen"));
+    join.args(["--target", "web", "--remove-name-section", "--out-name", "hearsight", "--out-dir", folder]);
+    // Its types are the package's.
+    if folder == CPU {
+        join.arg("--no-typescript");
+    }
+    run(join.arg(program))
+}
+
 /// Cargo with the flags of .cargo/config.toml, so that page and tests share every compiled crate.
 pub fn cargo_wasm(root: &Path) -> Command {
     let mut cargo = cargo(root);
     // RUSTFLAGS from outside would replace simd128 there.
     cargo.env_remove("RUSTFLAGS").env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+    // No browser is told the lines.
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "none");
     cargo
 }
 
