@@ -41,16 +41,20 @@ export function seededCheckpoint() {
   return path;
 }
 
+/** After so many numbers the formula gives the same again. */
+const PERIOD = 1_000_003;
+
 /** SplitMix64 of the index, 24 bits to [-1, 1), times `scale`, rounded to f16. Numbers of 64 bits are two halves here. */
 function tensor(number, numbers, scale) {
   const halves = new Uint16Array(numbers);
-  for (let index = 0; index < numbers; index++) {
+  for (let index = 0; index < Math.min(numbers, PERIOD); index++) {
     multiply(number, index + 1, 0x9e3779b9, 0x7f4a7c15);
     multiply((high ^ (high >>> 30)) >>> 0, (low ^ ((low >>> 30) | (high << 2))) >>> 0, 0xbf58476d, 0x1ce4e5b9);
     multiply((high ^ (high >>> 27)) >>> 0, (low ^ ((low >>> 27) | (high << 5))) >>> 0, 0x94d049bb, 0x133111eb);
     const top = ((high ^ (high >>> 31)) >>> 0) >>> 8;
     halves[index] = half((top / 2 ** 23 - 1) * scale);
   }
+  for (let there = PERIOD; there < numbers; there *= 2) halves.copyWithin(there, 0, there);
   return halves;
 }
 

@@ -85,7 +85,7 @@ for (const device of ["cpu", "gpu"]) {
       await card(page, pictures[1]).locator("input").setInputFiles(file("b.wav", "audio/wav", wav(sounds[1])));
       await takes(page, pictures[1], 1);
       // Several views: long enough to be paused.
-      await choose(page, device === "cpu", device === "cpu" ? "4" : "1");
+      await choose(page, device === "cpu", device === "cpu" ? "2" : "1");
       await page.click("#train");
       await says(page, "train-status", /^Step \d/);
       if (device === "cpu") {

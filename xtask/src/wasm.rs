@@ -92,7 +92,7 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)
             let program = compile(root, profile, features, &compiler)?;
             // The next one takes its place.
             let kept = program.with_file_name(folder.replace('/', "-")).with_extension("wasm");
-            fs::rename(&program, &kept).map_err(Error::file(&program))?;
+            fs::copy(&program, &kept).map_err(Error::file(&program))?;
             joining.push(scope.spawn(move || join(root, &kept, folder)));
         }
         joining.into_iter().try_for_each(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)))

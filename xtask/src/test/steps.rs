@@ -41,10 +41,11 @@ impl Step {
         Self::Native,
         Self::ClippyWasm,
         Self::Docs,
+        // Before the page: its other program takes the place of the library that this one is linked with.
+        Self::Web,
         Self::Page,
         Self::Types,
         Self::Collection,
-        Self::Web,
         Self::E2e,
         Self::WasmPack,
     ];
