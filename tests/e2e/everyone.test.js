@@ -44,6 +44,8 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 390]]) {
       await page.waitForSelector("#picture[open]");
       await page.waitForTimeout(1500);
       await assertAccessible(page, "opened");
+      // A lesson has no other colours.
+      if (colorScheme === "dark" && !process.env.FULL) return;
       await page.keyboard.press("Escape");
       await page.evaluate(() => (location.hash = "#teach"));
       await page.locator("#wall .opener").nth(1).click();
@@ -368,6 +370,8 @@ test("in forced colours everything that can be pressed is seen", () =>
       await go(page, hash);
       await assertSeen(hash.slice(1) || "search");
     }
+    await assertAccessible(page, "forced colours");
+    if (!process.env.FULL) return;
     await go(page, "#teach");
     for (const [card, place] of [1, 3].entries()) {
       await page.locator("#wall .opener").nth(place).click();
@@ -381,7 +385,7 @@ test("in forced colours everything that can be pressed is seen", () =>
     await page.click("#train");
     await page.waitForSelector("body[data-teaching=made]", { timeout: PATIENCE });
     await assertSeen("taught");
-    await assertAccessible(page, "forced colours");
+    await assertAccessible(page, "forced colours, taught");
   }));
 
 /** Buttons and fields without a line around them, an underline, a picture or a mark of the browser's own. */

@@ -1,14 +1,14 @@
 // The graphics processor comes behind: the page answers on the processor, and changes over between two queries.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ONLY_FULL, PATIENCE, finalRanking, order, reach, visit } from "./browser.js";
+import { ONLY_FULL, PATIENCE, finalRanking, order, reach, visit, onlyFull } from "./browser.js";
 import { clips } from "./sounds.js";
 
 for (const [what, gpu, says] of [
   ["no graphics processor", false, /^Running on: CPU/],
   ["one that the processor plays", true, /WebGPU runs in software here/],
 ]) {
-  test(`where there is ${what}, the program for it is not fetched`, () => {
+  test(`where there is ${what}, the program for it is not fetched`, { skip: !gpu && onlyFull("nearly every story is one of these") }, () => {
     const addresses = [];
     const prepare = (page) => void page.on("request", (request) => addresses.push(request.url()));
     return visit({ path: "/", gpu, prepare }, async (page) => {

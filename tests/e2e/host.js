@@ -72,6 +72,11 @@ export class Host {
     return this.#files.get(path).toString();
   }
 
+  /** Has a file that is in no list. @param {string} path @param {string} content */
+  put(path, content) {
+    this.#files.set(path, Buffer.from(content));
+  }
+
   /** Puts files in the place of others, and into the list. @param {Record<string, string>} contents by path */
   publish(contents) {
     for (const [path, content] of Object.entries(contents)) {

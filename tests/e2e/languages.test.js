@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { alarm, finalRanking, order, reach, visit } from "./browser.js";
+import { alarm, finalRanking, order, reach, visit, onlyFull } from "./browser.js";
 import { file, silence, wav } from "./sounds.js";
 
 /** Of each language: the browser's name of it, and two sentences that say which one it is. */
@@ -86,7 +86,7 @@ test("the English of the page and of the scripts is the same", () =>
   }));
 
 for (const [language, { locale, headline, found }] of Object.entries(LANGUAGES)) {
-  test(`a browser that speaks ${locale} gets ${language}`, () =>
+  test(`a browser that speaks ${locale} gets ${language}`, { skip: language !== "de" && onlyFull("the others come the same way") }, () =>
     visit({ context: { locale } }, async (page) => {
       await reach(page, "ready");
       assert.equal(await page.getAttribute("html", "lang"), language);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { PATIENCE, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
+import { PATIENCE, assertPlain, finalRanking, order, reach, screenshot, visit, onlyFull } from "./browser.js";
 import { Host } from "./host.js";
 import { clips, file } from "./sounds.js";
 
@@ -208,7 +208,7 @@ test("a first visit that is cut short leaves the browser's own message, and the 
     });
   }));
 
-test("a page under development shows what is on the disk, and what was kept when nothing serves it", () =>
+test("a page under development shows what is on the disk, and what was kept when nothing serves it", { skip: onlyFull("for who works on the page") }, () =>
   withHost({ later: LATER, development: true }, async (host) => {
     host.publish(edition(host, "one"));
     await visit({ path: `${host.address}?device=cpu`, context }, async (page) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { PATIENCE, assertPlain, order, reach, screenshot, visit } from "./browser.js";
+import { PATIENCE, assertPlain, order, reach, screenshot, visit, onlyFull } from "./browser.js";
 import { mirror } from "./mirror.js";
 import { clips, file } from "./sounds.js";
 
@@ -273,7 +273,7 @@ const before = (page) =>
     request.onerror = reject;
   }), [pictures[0], [...photograph]]);
 
-test("what was kept before each site had its own is taken over by each, once", () =>
+test("what was kept before each site had its own is taken over by each, once", { skip: onlyFull("what an earlier version kept is opened by another story") }, () =>
   mirror({ folders: ["/a/", "/b/"] }, (address) =>
     visit({ path: `${address}/a/www/icon.svg` }, async (page) => {
       await before(page);

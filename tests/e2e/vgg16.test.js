@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test, { before } from "node:test";
-import { assertPlain, PATIENCE, reach, visit } from "./browser.js";
+import { assertPlain, PATIENCE, reach, visit, onlyFull } from "./browser.js";
 import { seededCheckpoint } from "./seeded-vgg16.js";
 import { file } from "./sounds.js";
 
@@ -23,7 +23,7 @@ async function open(page) {
   await page.locator(".research summary").click();
 }
 
-test("a checkpoint is read in pieces and gives a picture torchvision's features", () =>
+test("a checkpoint is read in pieces and gives a picture torchvision's features", { skip: onlyFull("natively it is held by tests/vgg16.rs") }, () =>
   visit({}, async (page) => {
     await open(page);
     assert.ok(await page.isDisabled("#vgg16-picture"));

@@ -1,6 +1,8 @@
 // Asks the browser, once, to keep what the visitor adds until they remove it, and knows where that is promised by nobody.
 
-const ASKED = `hearsight asked to keep ${new URL("../../", import.meta.url).pathname}`;
+import { ROOT } from "../root.js";
+
+const ASKED = `hearsight asked to keep ${ROOT.pathname}`;
 let asked = false;
 
 /** To be called when something was kept: by then the browser, or the visitor whom it asks, knows what for. */

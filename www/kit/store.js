@@ -4,6 +4,7 @@
 import { adopt } from "../teach/adoption.js";
 import { failure } from "./named.js";
 import { finished, opened } from "./requests.js";
+import { ROOT } from "../root.js";
 
 /** @typedef {"pictures" | "batches" | "blocks" | "folders" | "recordings" | "taught"} Kind */
 /** @typedef {(kind: Kind) => void} Listener */
@@ -15,7 +16,7 @@ import { finished, opened } from "./requests.js";
  */
 
 /** The folder that the page lies in: what is kept outside the database, and locks, go by it too. */
-export const NAME = `hearsight ${new URL("../../", import.meta.url).pathname}`;
+export const NAME = `hearsight ${ROOT.pathname}`;
 const VERSION = 2;
 /** What was kept before there were versions: own pictures lay one by one, with vector and copy. @type {Kind[]} */
 const FIRST = ["pictures", "recordings", "taught"];

@@ -1,5 +1,6 @@
 // The page's side of the second worker: what is done to picture files besides looking at them.
 import { failure } from "../kit/named.js";
+import { ROOT } from "../root.js";
 import { trusted } from "../kit/trusted.js";
 
 /** @typedef {import("./darkroom-worker.js").Methods} Methods */
@@ -27,7 +28,7 @@ export function darkroom(method, ...args) {
 }
 
 function started() {
-  const made = new Worker(trusted(new URL("./darkroom-worker.js", import.meta.url)), { type: "module" });
+  const made = new Worker(trusted(new URL("www/photos/darkroom-worker.js", ROOT)), { type: "module" });
   made.onmessage = ({ data: { id, result, error } }) => {
     const asked = waiting.get(id);
     waiting.delete(id);

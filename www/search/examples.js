@@ -1,7 +1,8 @@
 // Spoken examples for visitors without a microphone.
+import { ROOT } from "../root.js";
 import { texts } from "../texts.js";
 
-const FOLDER = new URL("../examples/", import.meta.url);
+const FOLDER = new URL("www/examples/", ROOT);
 
 /**
  * Fills the list; without examples there is simply none.

@@ -1,5 +1,6 @@
 // The page's side of the worker: calls that become promises, events that become calls, and an end that is noticed.
 import { failure } from "../kit/failure.js";
+import { ROOT } from "../root.js";
 import { texts } from "../texts.js";
 import { trusted } from "../kit/trusted.js";
 
@@ -14,7 +15,7 @@ import { trusted } from "../kit/trusted.js";
 
 /** The worker's objects, as they are called from here: what a method gives, it promises. */
 export class EngineClient {
-  #worker = new Worker(trusted(new URL("../worker.js", import.meta.url)), { type: "module" });
+  #worker = new Worker(trusted(new URL("www/worker.js", ROOT)), { type: "module" });
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   #lastId = 0;

@@ -1,5 +1,6 @@
 // Downloads with progress in bytes, checked before use. What has arrived whole is not fetched again on a retry.
 import { failure } from "../kit/failure.js";
+import { ROOT } from "../root.js";
 import { texts } from "../texts.js";
 
 /** @import { Caption, Parts, Picture, Program, SystemName } from "../types.d.ts" */
@@ -7,12 +8,11 @@ import { texts } from "../texts.js";
 /** @typedef {(loaded: number, total: number) => void} OnProgress in bytes */
 /** @template T @typedef {{ value: T, bytes: number }} Arrived */
 
-const base = new URL("../", import.meta.url);
 /** The program for the processor, a third of the other, and the package, which has WebGPU too. */
-const PROGRAMS = { cpu: new URL("../pkg/cpu/", base), gpu: new URL("../pkg/", base) };
-const MODEL = new URL("models/model.json", base);
-export const GALLERY = new URL("gallery/gallery.json", base);
-export const CAPTIONS = new URL("gallery/captions.json", base);
+const PROGRAMS = { cpu: new URL("pkg/cpu/", ROOT), gpu: new URL("pkg/", ROOT) };
+const MODEL = new URL("www/models/model.json", ROOT);
+export const GALLERY = new URL("www/gallery/gallery.json", ROOT);
+export const CAPTIONS = new URL("www/gallery/captions.json", ROOT);
 
 /** Files are kept as blobs, which the browser may lay on the disk; only the worker has their bytes. @type {Map<string, Promise<Arrived<any>>>} */
 const arrived = new Map();

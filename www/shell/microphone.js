@@ -2,6 +2,7 @@
 // is muted, or ends. Whoever listens is told within three seconds, and can close it at any time.
 import { failure } from "../kit/failure.js";
 import { isClosedTo } from "./frame.js";
+import { ROOT } from "../root.js";
 import { texts } from "../texts.js";
 
 /** @import { Microphone, Package } from "../types.d.ts" */
@@ -15,7 +16,7 @@ import { texts } from "../texts.js";
  * @property {() => void} [unseen] it listens where nobody can see it
  */
 
-const WORKLET = new URL("../worklet.js", import.meta.url).href;
+const WORKLET = new URL("www/worklet.js", ROOT).href;
 /** How often it is looked at, in milliseconds. */
 const BETWEEN_LOOKS = 200;
 /** A sound that has not begun, or not gone on, for so long does not come by itself any more, in milliseconds. */

@@ -1,11 +1,12 @@
 // Without a network: has the service worker keep the page, once it works, and tells when a newer one is there.
 import { element, find } from "../kit/element.js";
+import { ROOT } from "../root.js";
 import { texts } from "../texts.js";
 import { trusted } from "../kit/trusted.js";
 
 /** @import { Answer, Call, News } from "../service-worker-globals.d.ts" */
 
-const WORKER = new URL("../../service-worker.js", import.meta.url);
+const WORKER = new URL("service-worker.js", ROOT);
 /** A page that stays open asks so often whether there is a newer one, in milliseconds. */
 const BETWEEN_LOOKS = 3_600_000;
 /** One file may take so long on a slow line; a worker that was ended meanwhile never answers. In milliseconds. */

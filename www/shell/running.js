@@ -91,11 +91,14 @@ export class Running {
   async load() {
     this.#machine.say(texts.starting);
     this.#spare ??= new EngineClient(this.#listeners);
+    const runs = hasWebAssembly() && hasSimd();
+    // Asked for first: laying out the wall keeps the page's thread for a while.
+    const parts = runs ? loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", this.#house.progress) : null;
+    parts?.catch(() => {});
     const shown = this.#house.show();
     try {
-      if (!hasWebAssembly()) throw failure("not-supported", texts.errors.noWebAssembly);
-      if (!hasSimd()) throw failure("not-supported", texts.errors.noSimd);
-      [this.parts] = await Promise.all([loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", this.#house.progress), shown]);
+      if (!parts) throw failure("not-supported", hasWebAssembly() ? texts.errors.noSimd : texts.errors.noWebAssembly);
+      [this.parts] = await Promise.all([parts, shown]);
       this.first = this.parts.speech;
       this.#machine.go("arrived", texts.preparing);
       await this.#start(chosenDevice());

@@ -39,6 +39,9 @@ enum Chore {
         /// Serve what was built before
         #[arg(long)]
         no_build: bool,
+        /// Serve a folder that `publish` made
+        #[arg(long, conflicts_with = "no_build")]
+        folder: Option<PathBuf>,
     },
     /// Build the page and copy it, with all that a web server needs, into a folder
     Publish {
@@ -83,7 +86,9 @@ fn main() -> ExitCode {
     }
     let root = root();
     let outcome = match Arguments::parse().chore {
-        Chore::Serve { port, no_build } => serve(&root, port, no_build).map(|()| true),
+        Chore::Serve { port, no_build, folder } => {
+            serve(&root, port, !no_build, folder.as_deref()).map(|()| true)
+        }
         Chore::Publish { out, no_build } => publish(&root, &out, no_build).map(|()| true),
         Chore::Check => Ok(test::check(&root)),
         Chore::Test { only, full } => Ok(test::run(&root, &only, full)),
@@ -101,13 +106,13 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(root: &Path, port: u16, no_build: bool) -> Result<()> {
+fn serve(root: &Path, port: u16, is_built: bool, folder: Option<&Path>) -> Result<()> {
     // The port comes first: nobody should wait for a build only to learn that it is taken.
     let listener = serve::listen(port)?;
-    if !no_build {
+    if is_built && folder.is_none() {
         build(root, Profile::Dev)?;
     }
-    let server = serve::start(root, listener)?;
+    let server = serve::start(folder.unwrap_or(root), listener)?;
     println!("hearsight is at {} (Ctrl+C ends it).", server.address());
     server.wait()
 }
@@ -116,7 +121,10 @@ fn publish(root: &Path, out: &Path, no_build: bool) -> Result<()> {
     if !no_build {
         build(root, Profile::Page)?;
     }
-    let bytes = publish::publish(root, out)?;
+    for tool in [Tool::Node, Tool::NpmPackages] {
+        install::ensure(root, tool)?;
+    }
+    let bytes = publish::publish(root, out, publish::join_modules)?;
     println!(
         "{} holds the page, {:.1} MB: copy it to any web server with https.",
         out.display(),

@@ -60,6 +60,15 @@ pub fn run_reading(command: &mut Command, mut line: impl FnMut(&str)) -> Result<
     Ok(child.wait().map_err(start_error(command))?.success())
 }
 
+/// What a command prints; its complaints go to the terminal.
+pub fn answer(command: &mut Command) -> Result<String> {
+    let output = command.stderr(Stdio::inherit()).output().map_err(start_error(command))?;
+    if !output.status.success() {
+        return Err(Error::Command { command: describe(command) });
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
 /// What a command prints, or nothing when it cannot be started or fails.
 pub fn ask(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
