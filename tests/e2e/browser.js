@@ -7,8 +7,10 @@ import { chromium } from "playwright-core";
 export const BASE_URL = process.env.BASE_URL ?? "http://localhost:8080";
 /** Compiling the program and loading the weights on two busy cores; WebGPU in software compiles its shaders slowly. */
 export const PATIENCE = 180_000;
-/** Why a story is not told, unless everything is asked for: `cargo xtask test --full`. @param {string} why */
-export const onlyFull = (why) => !process.env.FULL && why;
+/** Whether everything is asked for: `cargo xtask test --full`. */
+export const FULL = Boolean(process.env.FULL);
+/** Why a story is not told otherwise. @param {string} why */
+export const onlyFull = (why) => !FULL && why;
 export const ONLY_FULL = onlyFull("WebGPU in software takes minutes");
 
 const RESULTS = new URL("results/", import.meta.url);
@@ -140,7 +142,7 @@ export function assertPlain(text) {
 
 /** To look at; no story needs it. */
 export async function screenshot(page, name) {
-  if (!process.env.FULL) return;
+  if (!FULL) return;
   await mkdir(RESULTS, { recursive: true });
   await page.screenshot({ path: new URL(`${name}.png`, RESULTS).pathname });
 }

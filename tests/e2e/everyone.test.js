@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test, { before } from "node:test";
-import { finalRanking, onlyFull, order, PATIENCE, reach, screenshot, visit } from "./browser.js";
+import { FULL, finalRanking, onlyFull, order, PATIENCE, reach, screenshot, visit } from "./browser.js";
 import { clips, decoded, file, joined, microphone, silence, wav } from "./sounds.js";
 
 const axe = await readFile(new URL("../../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
@@ -45,7 +45,7 @@ for (const [colorScheme, width] of [["light", 1280], ["dark", 390]]) {
       await page.waitForTimeout(1500);
       await assertAccessible(page, "opened");
       // A lesson has no other colours.
-      if (colorScheme === "dark" && !process.env.FULL) return;
+      if (colorScheme === "dark" && !FULL) return;
       await page.keyboard.press("Escape");
       await page.evaluate(() => (location.hash = "#teach"));
       await page.locator("#wall .opener").nth(1).click();
@@ -90,7 +90,7 @@ async function unfolded(page) {
 test("axe finds nothing to complain of in any view in any language", () =>
   visit({ context: { reducedMotion: "reduce" } }, async (page) => {
     // The longest words are German; the others only fill the same places.
-    for (const language of process.env.FULL ? LANGUAGES : ["de"]) {
+    for (const language of FULL ? LANGUAGES : ["de"]) {
       await page.goto(new URL(`/?device=cpu&language=${language}`, page.url()).href);
       await page.waitForSelector(`html[lang=${language}] #wall > li`);
       for (const hash of VIEWS) {
@@ -371,7 +371,7 @@ test("in forced colours everything that can be pressed is seen", () =>
       await assertSeen(hash.slice(1) || "search");
     }
     await assertAccessible(page, "forced colours");
-    if (!process.env.FULL) return;
+    if (!FULL) return;
     await go(page, "#teach");
     for (const [card, place] of [1, 3].entries()) {
       await page.locator("#wall .opener").nth(place).click();

@@ -72,12 +72,7 @@ export class Host {
     return this.#files.get(path).toString();
   }
 
-  /** Has a file that is in no list. @param {string} path @param {string} content */
-  put(path, content) {
-    this.#files.set(path, Buffer.from(content));
-  }
-
-  /** Puts files in the place of others, and into the list. @param {Record<string, string>} contents by path */
+  /** Puts files in the place of others, there and in the list; what is in no list is there all the same. @param {Record<string, string>} contents by path */
   publish(contents) {
     for (const [path, content] of Object.entries(contents)) {
       const bytes = Buffer.from(content);
@@ -133,5 +128,15 @@ export class Host {
     packed.set(hash, small);
     note(small.length, content.length);
     return response.writeHead(200, { ...head, "content-encoding": "gzip", "content-length": small.length, vary: "accept-encoding" }).end(small);
+  }
+}
+
+/** A host for as long as a story takes. @param {object} options of `Host.open` @param {(host: Host) => Promise<void>} story */
+export async function withHost(options, story) {
+  const host = await Host.open(options);
+  try {
+    await story(host);
+  } finally {
+    await host.stop().catch(() => {});
   }
 }

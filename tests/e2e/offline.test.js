@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import test from "node:test";
-import { PATIENCE, assertPlain, finalRanking, order, reach, screenshot, visit, onlyFull } from "./browser.js";
-import { Host } from "./host.js";
+import { FULL, PATIENCE, assertPlain, finalRanking, order, reach, screenshot, visit, onlyFull } from "./browser.js";
+import { withHost } from "./host.js";
 import { clips, file } from "./sounds.js";
 
 /** Not needed to tell versions apart: pictures, sounds, and the network for own pictures come when they are asked for. */
@@ -45,15 +45,6 @@ async function editions(page) {
   return [edition, script, await thread.evaluate("self.edition"), await page.evaluate(again, worker), await thread.evaluate(again, worker)];
 }
 const all = (name) => Array(5).fill(name);
-
-async function withHost(options, story) {
-  const host = await Host.open(options);
-  try {
-    await story(host);
-  } finally {
-    await host.stop().catch(() => {});
-  }
-}
 
 /** The network is cut on both sides. */
 async function cut(page, host) {
@@ -163,7 +154,7 @@ test("a new version that arrives damaged, cut or with a file missing is not used
       const damaged = Buffer.from(good["www/worker.js"]);
       damaged[damaged.length - 3] ^= 1;
       const cases = [["damaged", damaged], ["cut", damaged.subarray(0, 1000)], ["missing", undefined]];
-      for (const [what, spoilt] of process.env.FULL ? cases : cases.slice(0, 1)) {
+      for (const [what, spoilt] of FULL ? cases : cases.slice(0, 1)) {
         host.spoilt.set("www/worker.js", spoilt);
         assert.equal((await ask(page, "keep")).state, "failed", what);
         const other = await tab(page, host);

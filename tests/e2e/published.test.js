@@ -3,15 +3,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { joinModules } from "../../xtask/join-modules.mjs";
 import { finalRanking, reach, visit } from "./browser.js";
-import { Host } from "./host.js";
+import { withHost } from "./host.js";
 import { clips, file, wav, decoded } from "./sounds.js";
 
-test("with its modules joined the page is the same: search, another language, teaching, an own picture", async () => {
-  const { files, modules } = await joinModules();
-  const host = await Host.open({ folder: "/some/folder/" });
-  for (const [path, text] of Object.entries(files)) host.put(path, text);
-  for (const path of modules.filter((path) => !(path in files))) host.spoilt.set(path, undefined);
-  try {
+test("with its modules joined the page is the same: search, another language, teaching, an own picture", () =>
+  withHost({ folder: "/some/folder/" }, async (host) => {
+    const { files, modules } = await joinModules();
+    host.publish(files);
+    for (const path of modules.filter((path) => !(path in files))) host.spoilt.set(path, undefined);
     await visit({ path: `${host.address}?device=cpu&language=de` }, async (page) => {
       await reach(page, "ready");
       assert.match(await page.textContent("h1"), /^Sagen/);
@@ -27,7 +26,4 @@ test("with its modules joined the page is the same: search, another language, te
       const asked = new Set(host.asked.filter((path) => path.endsWith(".js")));
       assert.ok(asked.size < 15, [...asked].join(" "));
     });
-  } finally {
-    await host.stop();
-  }
-});
+  }));

@@ -11,11 +11,14 @@ const TENSORS = [
   ["classifier.3", [4096, 4096]],
 ].flatMap(([name, shape]) => [[`${name}.weight`, shape], [`${name}.bias`, shape.slice(0, 1)]]);
 
+/** After so many numbers the formula gives the same again. */
+const PERIOD = 1_000_003;
+
 const count = (shape) => shape.reduce((product, length) => product * length, 1);
 
 /** @returns {string} the file's path */
 export function seededCheckpoint() {
-  const path = new URL("vgg16.safetensors", FOLDER).pathname;
+  const path = new URL(`vgg16-${PERIOD}.safetensors`, FOLDER).pathname;
   if (existsSync(path)) return path;
   mkdirSync(FOLDER, { recursive: true });
   const header = { __metadata__: { format: "hearsight-vgg16-1" } };
@@ -40,9 +43,6 @@ export function seededCheckpoint() {
   renameSync(`${path}.part`, path);
   return path;
 }
-
-/** After so many numbers the formula gives the same again. */
-const PERIOD = 1_000_003;
 
 /** SplitMix64 of the index, 24 bits to [-1, 1), times `scale`, rounded to f16. Numbers of 64 bits are two halves here. */
 function tensor(number, numbers, scale) {

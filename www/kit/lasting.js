@@ -1,5 +1,4 @@
 // Asks the browser, once, to keep what the visitor adds until they remove it, and knows where that is promised by nobody.
-
 import { ROOT } from "../root.js";
 
 const ASKED = `hearsight asked to keep ${ROOT.pathname}`;

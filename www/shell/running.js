@@ -94,7 +94,6 @@ export class Running {
     const runs = hasWebAssembly() && hasSimd();
     // Asked for first: laying out the wall keeps the page's thread for a while.
     const parts = runs ? loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", this.#house.progress) : null;
-    parts?.catch(() => {});
     const shown = this.#house.show();
     try {
       if (!parts) throw failure("not-supported", hasWebAssembly() ? texts.errors.noSimd : texts.errors.noWebAssembly);

@@ -87,7 +87,7 @@ fn main() -> ExitCode {
     let root = root();
     let outcome = match Arguments::parse().chore {
         Chore::Serve { port, no_build, folder } => {
-            serve(&root, port, !no_build, folder.as_deref()).map(|()| true)
+            serve(&root, port, no_build, folder.as_deref()).map(|()| true)
         }
         Chore::Publish { out, no_build } => publish(&root, &out, no_build).map(|()| true),
         Chore::Check => Ok(test::check(&root)),
@@ -106,10 +106,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(root: &Path, port: u16, is_built: bool, folder: Option<&Path>) -> Result<()> {
+fn serve(root: &Path, port: u16, no_build: bool, folder: Option<&Path>) -> Result<()> {
     // The port comes first: nobody should wait for a build only to learn that it is taken.
     let listener = serve::listen(port)?;
-    if is_built && folder.is_none() {
+    if !no_build && folder.is_none() {
         build(root, Profile::Dev)?;
     }
     let server = serve::start(folder.unwrap_or(root), listener)?;
@@ -118,11 +118,11 @@ fn serve(root: &Path, port: u16, is_built: bool, folder: Option<&Path>) -> Resul
 }
 
 fn publish(root: &Path, out: &Path, no_build: bool) -> Result<()> {
-    if !no_build {
-        build(root, Profile::Page)?;
-    }
     for tool in [Tool::Node, Tool::NpmPackages] {
         install::ensure(root, tool)?;
+    }
+    if !no_build {
+        build(root, Profile::Page)?;
     }
     let bytes = publish::publish(root, out, publish::join_modules)?;
     println!(
