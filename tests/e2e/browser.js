@@ -13,6 +13,9 @@ export const FULL = Boolean(process.env.FULL);
 export const onlyFull = (why) => !FULL && why;
 export const ONLY_FULL = onlyFull("WebGPU in software takes minutes");
 
+/** A visitor who has nothing against motion. */
+export const MOVING = /** @type {const} */ ({ reducedMotion: "no-preference" });
+
 const RESULTS = new URL("results/", import.meta.url);
 
 /** Browsers that run, by what they were started with. @type {Map<string, { browser: Promise<import("playwright-core").Browser>, visits: number }>} */
@@ -57,13 +60,14 @@ export async function inBrowser(switches, story, executablePath = WITHOUT_WINDOW
  * Opens the page and closes it afterwards, whatever happens. The service worker is kept out, because what it
  * answers is hidden from `page.route` and from the watch for strangers; offline.test.js lets it in.
  * With `whole` the program is checked as visitors' browsers do, and the browser has its windows; so with `gpu`.
+ * Motion is unwelcome, as it costs a processor more than the rest of a wall that changes: stories that it may disturb ask for it.
  * Complaints that the page did not mean to make (console errors, uncaught exceptions) are in `page.complaints`.
  */
 export async function visit(options, story) {
   const { path = "/?device=cpu", args = [], gpu = false, whole = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
   const switches = [...(whole ? [] : [LAZY]), ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args];
   const inContext = async (browser) => {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, serviceWorkers: "block", ...contextOptions });
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, serviceWorkers: "block", reducedMotion: "reduce", ...contextOptions });
     try {
       return await told(context, new URL(path, BASE_URL), prepare, story);
     } finally {

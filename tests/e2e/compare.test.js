@@ -31,7 +31,7 @@ test("a system of the poster is fetched when it is chosen and answers the same c
 });
 
 test("both losses start alike, are run, paused and started anew", () =>
-  visit({ path: "/?device=cpu#compare", context: { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" } }, async (page) => {
+  visit({ path: "/?device=cpu#compare", context: { viewport: { width: 390, height: 844 } } }, async (page) => {
     await reach(page, "ready");
     await page.click("#experiment-step");
     await page.waitForFunction(() => /\b1\b/.test(document.getElementById("experiment-status").textContent), null, { timeout: PATIENCE });

@@ -1,7 +1,7 @@
 // From an address to a page that listens.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { PATIENCE, alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
+import { MOVING, PATIENCE, alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
 import { clips } from "./sounds.js";
 
 const slow = (page) => page.route("**/student.safetensors", async (route) => {
@@ -41,7 +41,7 @@ test("the page can be read without any script", () =>
   }));
 
 test("loading shows its progress, ends in ready, shifts nothing and complains of nothing", () =>
-  visit({ prepare: slow }, async (page) => {
+  visit({ prepare: slow, context: MOVING }, async (page) => {
     await page.waitForFunction(() => /^Downloading [\d.]+ of [\d.]+ MB$/.test(document.getElementById("status").textContent));
     assert.ok(await page.evaluate(() => document.getElementById("progress").max > 1000));
     await reach(page, "ready");

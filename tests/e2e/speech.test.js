@@ -1,7 +1,7 @@
 // Speaking: a fake microphone plays a clip of a voice that no network was trained on.
 import assert from "node:assert/strict";
 import test, { before } from "node:test";
-import { ONLY_FULL, PATIENCE, alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
+import { MOVING, ONLY_FULL, PATIENCE, alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
 import { clips, decoded, joined, microphone, silence } from "./sounds.js";
 
 const clip = clips[0];
@@ -11,7 +11,7 @@ before(async () => (speech = await decoded(clip.file)));
 for (const device of ["cpu", "gpu"]) {
   test(`what is spoken brings its picture forward, on the ${device}`, { skip: device === "gpu" && ONLY_FULL }, async () => {
     const args = await microphone(joined(silence(0.7), speech, silence(2.5)));
-    await visit({ path: `/?device=${device}`, gpu: device === "gpu", args }, async (page) => {
+    await visit({ path: `/?device=${device}`, gpu: device === "gpu", args, context: MOVING }, async (page) => {
       await reach(page, "ready");
       assert.equal(await page.getAttribute("body", "data-device"), device);
       await page.click("#speak");

@@ -27,6 +27,8 @@ const NATIVE: [&str; 7] = [
     "hearsight-lab",
     "--no-default-features",
 ];
+/// To optimise burn's back-end takes longer than all tests together gain by it.
+const NOT_OPTIMISED: &str = "profile.dev.package.burn-flex.opt-level=0";
 /// The library and its tests in the browser.
 const WEB: [&str; 6] = ["--package", "hearsight", "--test", "web", "--target", wasm::TARGET];
 /// Where cargo is told that this program is its rustdoc: the value says which folder the pages go to.
@@ -143,6 +145,7 @@ fn without_tests(arguments: Vec<OsString>) -> Vec<OsString> {
 /// Cargo with clippy as the compiler of the workspace, for this machine. What traps in the browser is fine here.
 fn native(root: &Path) -> Command {
     let mut cargo = cargo(root);
+    cargo.args(["--config", NOT_OPTIMISED]);
     linted(&mut cargo, &["-A", "clippy::disallowed-methods"]);
     cargo
 }
