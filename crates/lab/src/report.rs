@@ -3,6 +3,7 @@
 mod augmentation;
 mod matchmap;
 mod page;
+mod pictures;
 mod quality;
 mod regions;
 mod teach;
@@ -25,6 +26,8 @@ enum What {
     Quality(quality::Arguments),
     /// What each change of the augmentation buys: small trainings without it.
     Augmentation(augmentation::Arguments),
+    /// What is found for a picture: itself when it comes changed, pictures like it, and what was said of it.
+    Pictures(pictures::Arguments),
     /// Whether the strip of a matchmap peaks inside the right word.
     Matchmap(matchmap::Arguments),
     /// Word-like units: what the moments of speech fall into, and which words and picture regions they are.
@@ -43,6 +46,7 @@ fn command_line() -> String {
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.what {
         What::Quality(arguments) => quality::run(arguments),
+        What::Pictures(arguments) => pictures::run(arguments),
         What::Augmentation(arguments) => augmentation::run(arguments),
         What::Matchmap(arguments) => matchmap::run(arguments),
         What::Units(arguments) => units::run(arguments),

@@ -39,7 +39,7 @@ pub struct Report {
 }
 
 /// A share with its interval, in %.
-fn share(value: f64, [low, high]: [f64; 2]) -> String {
+pub fn share(value: f64, [low, high]: [f64; 2]) -> String {
     format!("{:.1} [{:.1}, {:.1}]", 100.0 * value, 100.0 * low, 100.0 * high)
 }
 
@@ -54,7 +54,8 @@ fn cells(direction: &Direction) -> String {
     )
 }
 
-fn row(name: &str, pool: &str, direction: &Direction, aim: &str) -> String {
+/// A row of a table of recall.
+pub fn row(name: &str, pool: &str, direction: &Direction, aim: &str) -> String {
     format!("| {name} | {pool} | {} | {aim} |\n", cells(direction))
 }
 
