@@ -137,6 +137,8 @@ test("of thousands only what is seen is in the document; an answer has an end; a
       return top > 0 && top < innerHeight && item.querySelector("img").naturalWidth > 0;
     }), null, { timeout: PATIENCE });
     assert.ok((await live()) <= 300);
+    const covered = await page.$$eval("#wall > li", (items) => items.map((item) => item.getBoundingClientRect()).filter(({ width }) => width > 0).map(({ top, bottom }) => [top, bottom]));
+    assert.ok(Math.min(...covered.map(([top]) => top)) <= 0 && Math.max(...covered.map(([, bottom]) => bottom)) >= 800, "the window is full");
     await screenshot(page, "many-middle-1280");
 
     // Random vectors are like nothing: they are folded away.

@@ -7,8 +7,8 @@ export const WHOLE = 400;
 export const BLOCK = 24;
 /** The foremost of a ranking are of several sizes, and always there: with them the rows of one size begin (style.css). */
 const HEAD = 18;
-/** Blocks that are there; with the foremost less than 300 photographs. */
-const BLOCKS = 11;
+/** Blocks that are there at most; with the foremost less than 300 photographs. */
+export const MOST = 11;
 
 /**
  * @typedef {object} Slice
@@ -17,27 +17,34 @@ const BLOCKS = 11;
  * @property {number} skipped blocks above it @property {number} after blocks below it
  */
 
-/** @param {number} count of photographs in all @param {boolean} isRanked @param {number} first block that is wanted @returns {Slice} */
-export function sliceOf(count, isRanked, first) {
+/** @param {number} count of photographs in all @param {boolean} isRanked @param {number} first block that is wanted @param {number} there blocks that are there @returns {Slice} */
+export function sliceOf(count, isRanked, first, there) {
   if (count <= WHOLE) return { head: 0, from: 0, to: count, skipped: 0, after: 0 };
   const head = isRanked ? HEAD : 0;
   const blocks = Math.ceil((count - head) / BLOCK);
-  const skipped = Math.max(0, Math.min(first, blocks - BLOCKS));
+  const skipped = Math.max(0, Math.min(first, blocks - there));
   const from = head + skipped * BLOCK;
-  return { head, from, to: Math.min(count, from + BLOCKS * BLOCK), skipped, after: Math.max(0, blocks - skipped - BLOCKS) };
+  return { head, from, to: Math.min(count, from + there * BLOCK), skipped, after: Math.max(0, blocks - skipped - there) };
 }
 
-/** The block to begin with, so that what is in sight lies in the middle. @param {HTMLElement} list @param {boolean} isRanked @returns {number} */
-export function firstInSight(list, isRanked) {
+/**
+ * The block to begin with, and how many: what is in sight, and half a window above and below. Null where the list is not shown.
+ * @param {HTMLElement} list @param {boolean} isRanked @param {boolean} isAtStart as if it began at the window's upper edge
+ * @returns {{ first: number, there: number } | null}
+ */
+export function inSight(list, isRanked, isAtStart) {
   const style = getComputedStyle(list);
   const number = (/** @type {string} */ name) => Number(style.getPropertyValue(name));
   // As in style.css: 24 columns, the margins of the wall beside them.
   const unit = ((list.clientWidth - 8) / 24) * 0.75;
   const span = number(isRanked ? "--small" : "--rest");
   const block = span * span * unit;
-  const above = -list.getBoundingClientRect().top - (isRanked ? number("--head") * unit : 0);
-  return Math.max(0, Math.round((above + innerHeight / 2) / block - BLOCKS / 2));
+  if (!(block > 0)) return null;
+  const above = (isAtStart ? 0 : -list.getBoundingClientRect().top) - (isRanked ? number("--head") * unit : 0);
+  const first = Math.max(0, Math.floor((above - innerHeight / 2) / block));
+  const last = Math.ceil((above + 1.5 * innerHeight) / block);
+  return { first, there: Math.max(1, Math.min(MOST, last - first)) };
 }
 
-/** The block to begin with, so that a place is there. @param {number} place @param {boolean} isRanked */
-export const firstAround = (place, isRanked) => Math.max(0, Math.floor((place - (isRanked ? HEAD : 0)) / BLOCK) - (BLOCKS >> 1));
+/** The block to begin with, so that a place is there with its neighbours. @param {number} place @param {boolean} isRanked @param {number} there */
+export const firstAround = (place, isRanked, there) => Math.max(0, Math.floor((place - (isRanked ? HEAD : 0)) / BLOCK) - (there >> 1));

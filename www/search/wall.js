@@ -1,7 +1,7 @@
 // The wall: every photograph once, in the document's order as in the ranking's. Sizes follow from the order, in CSS. Of a long wall
 // only the part around what is in sight is in the document (slice.js).
 import { glide } from "../kit/flip.js";
-import { WHOLE, firstAround, firstInSight, sliceOf } from "../kit/slice.js";
+import { MOST, WHOLE, firstAround, inSight, sliceOf } from "../kit/slice.js";
 import { enlarge } from "./shown.js";
 import { texts } from "../texts.js";
 import { RANKED, label, open, tileOf } from "./tile.js";
@@ -35,8 +35,9 @@ export class Wall {
   #end = Infinity;
   /** The ranking's scores of the foremost. @type {Map<string, number>} */
   #scores = new Map();
-  /** The block that a long wall begins with. */
+  /** Of a long wall: the block that it begins with, and how many are there. */
   #first = 0;
+  #there = MOST;
   /** @type {((id: string) => boolean) | null} */
   #pressed = null;
   #near = this.#watch(FIRST);
@@ -57,6 +58,7 @@ export class Wall {
   fill(pictures) {
     this.#pictures = new Map(pictures.map((picture) => [picture.id, picture]));
     this.#order = [...this.#pictures.keys()];
+    this.#look(this.ranked);
     this.#draw();
     // What Speak waits for goes first.
     for (const { image } of this.#tiles.values()) image.fetchPriority = "low";
@@ -104,6 +106,7 @@ export class Wall {
       const isSeen = !this.ranked && this.#list.getBoundingClientRect().top > -innerHeight / 2;
       this.#order = isSeen ? [...ids, ...this.#order] : [...this.#order, ...ids];
     }
+    this.#look(this.ranked);
     this.#draw();
   }
 
@@ -115,6 +118,7 @@ export class Wall {
       this.#pictures.delete(id);
     }
     this.#order = this.#order.filter((id) => !gone.has(id));
+    this.#look(this.ranked);
     this.#draw();
   }
 
@@ -184,7 +188,7 @@ export class Wall {
     this.#order = known.concat(missing);
     this.#scores = new Map(ranking?.results.map(({ id, score }) => [id, score]));
     // An answer begins at its beginning; while somebody speaks the wall stays where it is.
-    if (this.#list.dataset.ranking !== kind && kind !== "live") this.#first = 0;
+    this.#look(kind !== "rest", this.#list.dataset.ranking !== kind && kind !== "live");
     const ahead = this.#live(kind !== "rest").map((id) => this.#tile(id).item);
     glide(ahead, () => {
       this.#list.dataset.ranking = kind;
@@ -203,15 +207,22 @@ export class Wall {
     return Math.min(this.#end, this.#order.length);
   }
 
+  /** Of a long wall what is in sight is to be there. @param {boolean} isRanked @param {boolean} [isAtStart] nobody has scrolled yet */
+  #look(isRanked, isAtStart = false) {
+    if (this.#count <= WHOLE) return;
+    const sight = inSight(this.#list, isRanked, isAtStart) ?? { first: isAtStart ? 0 : this.#first, there: MOST };
+    [this.#first, this.#there] = [sight.first, sight.there];
+  }
+
   /** Those that are to be in the document. @param {boolean} isRanked @returns {string[]} */
   #live(isRanked) {
-    const { head, from, to } = sliceOf(this.#count, isRanked, this.#first);
+    const { head, from, to } = sliceOf(this.#count, isRanked, this.#first, this.#there);
     return [...this.#order.slice(0, head), ...this.#order.slice(from, to)];
   }
 
   /** Brings the document to what is to be seen. @param {boolean} [isNew] in a new order: the focus goes to the first where what had it has left */
   #draw(isNew = false) {
-    const slice = sliceOf(this.#count, this.ranked, this.#first);
+    const slice = sliceOf(this.#count, this.ranked, this.#first, this.#there);
     this.#first = slice.skipped;
     const ids = this.#live(this.ranked);
     const live = new Set(ids);
@@ -279,10 +290,10 @@ export class Wall {
     this.#isFollowing = true;
     requestAnimationFrame(() => {
       this.#isFollowing = false;
-      const first = firstInSight(this.#list, this.ranked);
-      if (Math.abs(first - this.#first) < 2 || !this.#list.clientWidth) return;
-      this.#first = first;
-      this.#draw();
+      if (!this.#list.clientWidth) return;
+      const before = String(this.#live(this.ranked));
+      this.#look(this.ranked);
+      if (String(this.#live(this.ranked)) !== before) this.#draw();
     });
   }
 
@@ -298,7 +309,7 @@ export class Wall {
     event.preventDefault();
     const id = this.#order[to];
     if (!this.#tiles.get(id)?.item.isConnected) {
-      this.#first = firstAround(to, this.ranked);
+      this.#first = firstAround(to, this.ranked, this.#there);
       this.#draw();
     }
     this.#tiles.get(id)?.opener.focus();
@@ -331,7 +342,7 @@ export class Wall {
   #unfold() {
     const from = this.#count;
     this.#end = Infinity;
-    this.#first = firstAround(from, this.ranked);
+    this.#first = firstAround(from, this.ranked, this.#there);
     this.#draw();
     this.#tiles.get(this.#order[from])?.opener.focus({ preventScroll: from > 0 });
   }
