@@ -106,6 +106,12 @@ test("a folder that may not be read, and storage that is full, are said to be so
     await own(page, 1);
   }));
 
+/** Waits until the photographs that are there fill the window. */
+const full = (page) => page.waitForFunction(() => {
+  const boxes = [...document.querySelectorAll("#wall > li")].map((item) => item.getBoundingClientRect());
+  return Math.min(...boxes.map(({ top }) => top)) <= 0 && Math.max(...boxes.map(({ bottom }) => bottom)) >= innerHeight;
+}, null, { timeout: PATIENCE });
+
 test("of thousands only what is seen is in the document; an answer has an end; all is taken along, and deleted", async () => {
   let saved;
   await visit({}, async (page) => {
@@ -137,8 +143,7 @@ test("of thousands only what is seen is in the document; an answer has an end; a
       return top > 0 && top < innerHeight && item.querySelector("img").naturalWidth > 0;
     }), null, { timeout: PATIENCE });
     assert.ok((await live()) <= 300);
-    const covered = await page.$$eval("#wall > li", (items) => items.map((item) => item.getBoundingClientRect()).filter(({ width }) => width > 0).map(({ top, bottom }) => [top, bottom]));
-    assert.ok(Math.min(...covered.map(([top]) => top)) <= 0 && Math.max(...covered.map(([, bottom]) => bottom)) >= 800, "the window is full");
+    await full(page);
     await screenshot(page, "many-middle-1280");
 
     // Random vectors are like nothing: they are folded away.
@@ -150,6 +155,11 @@ test("of thousands only what is seen is in the document; an answer has an end; a
     await page.locator("#beyond button").click();
     assert.ok((await live()) > shown && (await live()) <= 300);
     assert.ok(await page.isHidden("#beyond"));
+    // Who has scrolled and asks for the whole wall sees it where they are.
+    await page.evaluate(() => scrollTo({ top: document.documentElement.scrollHeight / 2, behavior: "instant" }));
+    await full(page);
+    await press(page, "reset");
+    await full(page);
     await page.evaluate(() => scrollTo({ top: 0, behavior: "instant" }));
     await page.setViewportSize({ width: 390, height: 844 });
     await screenshot(page, "many-390");

@@ -200,6 +200,8 @@ export class Wall {
       const tile = this.#tiles.get(id);
       if (tile && this.#scores.has(id) && tile.item.isConnected) this.#open(tile);
     });
+    // For who had scrolled, and stays there.
+    this.#follow();
   }
 
   /** How many photographs are to be gone through. */
