@@ -11,13 +11,40 @@ mod trust;
 mod units;
 mod voices;
 
-use hearsight_cli::Failure;
+use std::path::PathBuf;
+
+use hearsight_cli::{Failure, files};
+use serde::Serialize;
 
 /// Measure what ships, and write it down.
 #[derive(clap::Args)]
 pub struct Arguments {
     #[command(subcommand)]
     what: What,
+}
+
+/// What is measured, and where it is written down.
+#[derive(clap::Args)]
+struct Measure {
+    /// Folder of the model.
+    #[arg(long, default_value = files::MODEL)]
+    model: PathBuf,
+    /// Folder of the gallery.
+    #[arg(long, default_value = "www/gallery")]
+    gallery: PathBuf,
+    /// Folder of the report.
+    #[arg(long, default_value = "reports")]
+    report: PathBuf,
+}
+
+impl Measure {
+    /// Writes a report's figures and its page, whose path is given.
+    fn write(&self, name: &str, figures: &impl Serialize, page: &str) -> Result<PathBuf, Failure> {
+        let path = self.report.join(name).with_extension("md");
+        files::write(&path.with_extension("json"), serde_json::to_string_pretty(figures)?.as_bytes())?;
+        files::write(&path, page.as_bytes())?;
+        Ok(path)
+    }
 }
 
 #[derive(clap::Subcommand)]

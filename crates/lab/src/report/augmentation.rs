@@ -14,6 +14,7 @@ use hearsight::sound::Change;
 use serde::Serialize;
 
 use super::command_line;
+use super::page::share;
 use crate::train::lesson::{self, Sources, Views};
 use hearsight_cli::held_out::HELD_OUT;
 use hearsight_cli::{Failure, files, work};
@@ -128,9 +129,6 @@ fn markdown(arguments: &Arguments, rows: &[Row], (learned, pool): (usize, usize)
         rows.first().map_or(0, |row| row.ranks.clips),
     );
     for Row { name, clean, changed, difference, .. } in rows {
-        let share = |value: f64, [low, high]: [f64; 2]| {
-            format!("{:.1} [{:.1}, {:.1}]", 100.0 * value, 100.0 * low, 100.0 * high)
-        };
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Cursor;
-use std::path::PathBuf;
 
 use hearsight::engine::PictureNetwork;
 use hearsight::gallery::Caption;
@@ -14,8 +13,8 @@ use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageFormat};
 use serde::Serialize;
 
-use super::command_line;
 use super::page::{row, share};
+use super::{Measure, command_line};
 use hearsight_cli::work::in_parallel;
 use hearsight_cli::{Failure, files};
 
@@ -27,15 +26,8 @@ const SMALL: (u32, u8) = (160, 40);
 /// What is found for a picture.
 #[derive(clap::Args)]
 pub struct Arguments {
-    /// Folder of the model.
-    #[arg(long, default_value = files::MODEL)]
-    model: PathBuf,
-    /// Folder of the gallery, with its spoken captions.
-    #[arg(long, default_value = "www/gallery")]
-    gallery: PathBuf,
-    /// Folder of the report.
-    #[arg(long, default_value = "reports")]
-    report: PathBuf,
+    #[command(flatten)]
+    measured: Measure,
 }
 
 #[derive(Serialize)]
@@ -69,31 +61,37 @@ struct Like {
     chance: f64,
 }
 
-type Change = fn(&DynamicImage) -> DynamicImage;
+/// A file of a changed copy.
+type Change = fn(&DynamicImage) -> Result<Vec<u8>, Failure>;
 /// How a copy may have changed on its way.
 const CHANGES: [(&str, Change); 4] = [
-    ("mirrored", DynamicImage::fliph),
+    ("mirrored", |picture| png(&picture.fliph())),
     ("its middle, 70 % of each side", |picture| {
         let [width, height] = [picture.width(), picture.height()].map(|side| side * 7 / 10);
-        picture.crop_imm((picture.width() - width) / 2, (picture.height() - height) / 2, width, height)
+        png(&picture.crop_imm((picture.width() - width) / 2, (picture.height() - height) / 2, width, height))
     }),
-    ("without colours", DynamicImage::grayscale),
-    ("160 pixels long, JPEG of quality 40", |picture| picture.thumbnail(SMALL.0, SMALL.0)),
+    ("without colours", |picture| png(&picture.grayscale())),
+    ("160 pixels long, JPEG of quality 40", |picture| {
+        let mut bytes = Vec::new();
+        let encoder = JpegEncoder::new_with_quality(&mut bytes, SMALL.1);
+        picture.thumbnail(SMALL.0, SMALL.0).to_rgb8().write_with_encoder(encoder)?;
+        Ok(bytes)
+    }),
 ];
 
 pub fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let network = files::picture(&arguments.model)?;
-    let manifest = files::manifest(&arguments.gallery)?;
-    let index = files::index(&arguments.gallery)?;
-    let Some((captions, spoken)) = files::captions(&arguments.gallery)? else {
-        return Err(format!("{} has no spoken captions.", arguments.gallery.display()).into());
+    let network = files::picture(&arguments.measured.model)?;
+    let manifest = files::manifest(&arguments.measured.gallery)?;
+    let index = files::index(&arguments.measured.gallery)?;
+    let Some((captions, spoken)) = files::captions(&arguments.measured.gallery)? else {
+        return Err(format!("{} has no spoken captions.", arguments.measured.gallery.display()).into());
     };
     let groups: Vec<&str> = manifest.pictures.iter().map(|picture| picture.group.as_str()).collect();
     // A row for the picture as it is, and one for each change.
     let views = in_parallel("pictures", &manifest.pictures, |picture| {
-        let bytes = files::read(&arguments.gallery.join(&picture.file))?;
+        let bytes = files::read(&arguments.measured.gallery.join(&picture.file))?;
         let whole = image::load_from_memory(&bytes)?;
-        let changed = CHANGES.iter().map(|(_, change)| embed(&network, &copy(&change(&whole))?));
+        let changed = CHANGES.iter().map(|(_, change)| embed(&network, &change(&whole)?));
         std::iter::once(embed(&network, &bytes)).chain(changed).collect::<Result<Vec<_>, _>>()
     })?;
     let seen = |view: usize| {
@@ -137,10 +135,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         like: vec![like("on the wall", &shipped, &groups), like("pictures alone", &alone, &groups)],
         said: said.into(),
     };
-    let path = |name: &str| arguments.report.join(name);
-    files::write(&path("pictures.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
-    files::write(&path("pictures.md"), markdown(&report).as_bytes())?;
-    println!("written to {}", path("pictures.md").display());
+    let page = arguments.measured.write("pictures", &report, &markdown(&report))?;
+    println!("written to {}", page.display());
     Ok(())
 }
 
@@ -148,14 +144,9 @@ fn embed(network: &PictureNetwork, bytes: &[u8]) -> Result<Vec<f32>, Failure> {
     Ok(pollster::block_on(network.embed(&Pixels::decode(bytes, SIDE)?))?)
 }
 
-/// A changed picture as a file: a small one as JPEG, others without loss.
-fn copy(picture: &DynamicImage) -> Result<Vec<u8>, Failure> {
+fn png(picture: &DynamicImage) -> Result<Vec<u8>, Failure> {
     let mut bytes = Cursor::new(Vec::new());
-    if picture.width().max(picture.height()) <= SMALL.0 {
-        picture.to_rgb8().write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, SMALL.1))?;
-    } else {
-        picture.to_rgb8().write_to(&mut bytes, ImageFormat::Png)?;
-    }
+    picture.to_rgb8().write_to(&mut bytes, ImageFormat::Png)?;
     Ok(bytes.into_inner())
 }
 
@@ -258,7 +249,7 @@ mod tests {
     #[test]
     fn small_copies_lose_what_jpeg_takes() {
         let picture = DynamicImage::new_rgb8(400, 300);
-        let [small, large] = [CHANGES[3].1, CHANGES[0].1].map(|change| copy(&change(&picture)).unwrap());
+        let [small, large] = [CHANGES[3].1, CHANGES[0].1].map(|change| change(&picture).unwrap());
         assert_eq!(image::guess_format(&small).unwrap(), ImageFormat::Jpeg);
         assert_eq!(image::guess_format(&large).unwrap(), ImageFormat::Png);
         assert_eq!(image::load_from_memory(&small).unwrap().width(), SMALL.0);

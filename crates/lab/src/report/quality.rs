@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use hearsight::gallery::{Pair, read_pairs};
 
-use super::command_line;
 use super::page::{self, Measured, Part, Report};
 use super::trust;
+use super::{Measure, command_line};
 use crate::chart;
 use hearsight_cli::pool::Pool;
 use hearsight_cli::{Failure, files};
@@ -27,15 +27,8 @@ pub struct Arguments {
     /// Pairs of the training speech: a query is new when it has a word that was never spoken there.
     #[arg(long, default_value = "data/corpus/pairs.tsv")]
     corpus: PathBuf,
-    /// Folder of the model.
-    #[arg(long, default_value = "www/models")]
-    model: PathBuf,
-    /// Folder of the gallery.
-    #[arg(long, default_value = "www/gallery")]
-    gallery: PathBuf,
-    /// Folder of the report.
-    #[arg(long, default_value = "reports")]
-    report: PathBuf,
+    #[command(flatten)]
+    measured: Measure,
 }
 
 /// A development set.
@@ -69,19 +62,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let report = Report {
         command: command_line(),
         sets: measured.collect::<Result<_, _>>()?,
-        trust: trust::measure(&arguments.data, &arguments.model, &arguments.gallery)?,
+        trust: trust::measure(&arguments.data, &arguments.measured.model, &arguments.measured.gallery)?,
     };
-    let path = |name: &str| arguments.report.join(name);
-    files::write(&path("quality.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
-    files::write(&path("quality.md"), page::markdown(&report).as_bytes())?;
+    let page = arguments.measured.write("quality", &report, &page::markdown(&report))?;
     let bars = report.sets.iter().map(|set| chart::Bar {
         name: set.name,
         value: set.recall.audio_to_image.r10,
         interval: set.recall.audio_to_image.r10_interval,
         aim: set.aim.map(|aim| aim[1]),
     });
-    chart::bars(&path("quality.svg"), "Recall at 10, speech to picture", &bars.collect::<Vec<_>>())?;
-    println!("written to {}", path("quality.md").display());
+    chart::bars(&page.with_extension("svg"), "Recall at 10, speech to picture", &bars.collect::<Vec<_>>())?;
+    println!("written to {}", page.display());
     Ok(())
 }
 
@@ -163,8 +154,8 @@ fn measure(arguments: &Arguments, set: &Set, known: &BTreeSet<String>) -> Result
         Pictures::All => set.pairs.iter().map(|pair| only_picture(pair, set.language)).collect(),
         Pictures::Own | Pictures::Index => queries.iter().map(|pair| (*pair).clone()).collect(),
     };
-    let gallery = (set.pool == Pictures::Index).then_some(arguments.gallery.as_path());
-    let pool = Pool::embed(&arguments.model, &set.folder, &pooled, gallery)?;
+    let gallery = (set.pool == Pictures::Index).then_some(arguments.measured.gallery.as_path());
+    let pool = Pool::embed(&arguments.measured.model, &set.folder, &pooled, gallery)?;
     let part = |name: &str, pairs: &[&Pair]| -> Result<Part, Failure> {
         let ranks = pool.ranks(pairs.iter().copied())?;
         Ok(Part { name: name.into(), clips: ranks.clips, audio_to_image: ranks.figures().audio_to_image })

@@ -10,6 +10,7 @@ use hearsight::search::{Difference, Direction, paired_difference};
 use serde::Serialize;
 
 use super::command_line;
+use super::page::share;
 use hearsight_cli::pool::Pool;
 use hearsight_cli::teach::{Choices, recordings, teach, wall};
 use hearsight_cli::{Failure, files};
@@ -204,10 +205,6 @@ fn markdown(rows: &[Row]) -> String {
         text.push('\n');
     }
     text
-}
-
-fn share(value: f64, [low, high]: [f64; 2]) -> String {
-    format!("{:.1} [{:.1}, {:.1}]", 100.0 * value, 100.0 * low, 100.0 * high)
 }
 
 fn first(figures: &Direction) -> String {

@@ -11,7 +11,7 @@ use hearsight::engine::{HeardUnit, words};
 use hearsight::gallery::read_table;
 use serde::{Deserialize, Serialize};
 
-use super::{command_line, regions};
+use super::{Measure, command_line, regions};
 use hearsight_cli::work::in_parallel;
 use hearsight_cli::{Failure, audio, files};
 
@@ -30,15 +30,8 @@ pub struct Arguments {
     /// Table of when each word is said: audio, word, start, end in seconds (training/make_word_times.py makes it).
     #[arg(long, default_value = "data/words/words.tsv")]
     words: PathBuf,
-    /// Folder of the model.
-    #[arg(long, default_value = "www/models")]
-    model: PathBuf,
-    /// Folder of the gallery whose regions are shown.
-    #[arg(long, default_value = "www/gallery")]
-    gallery: PathBuf,
-    /// Folder of the report.
-    #[arg(long, default_value = "reports")]
-    report: PathBuf,
+    #[command(flatten)]
+    measured: Measure,
 }
 
 /// A word that is said.
@@ -137,12 +130,10 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let shown: Vec<&Unit> = report.units.iter().filter(|unit| unit.said >= OFTEN).take(SHOWN).collect();
     let meanings: Vec<&[f32]> = shown.iter().map(|unit| listened.units[&unit.unit].0.as_slice()).collect();
-    let folder = arguments.report.join("units");
-    let seen = regions::show(&arguments.model, &arguments.gallery, &meanings, &folder)?;
-    let path = |name: &str| arguments.report.join(name);
-    files::write(&path("units.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
-    files::write(&path("units.md"), markdown(&report, &shown, &seen).as_bytes())?;
-    println!("{} of {} words found; written to {}", report.found, report.words, path("units.md").display());
+    let folder = arguments.measured.report.join("units");
+    let seen = regions::show(&arguments.measured.model, &arguments.measured.gallery, &meanings, &folder)?;
+    let page = arguments.measured.write("units", &report, &markdown(&report, &shown, &seen))?;
+    println!("{} of {} words found; written to {}", report.found, report.words, page.display());
     Ok(())
 }
 
@@ -153,7 +144,7 @@ pub fn said(table: &Path) -> Result<Vec<Said>, Failure> {
 
 /// Units of all clips of the table, each with the word that was being said.
 fn listen(arguments: &Arguments, said: &[Said]) -> Result<Listened, Failure> {
-    let network = files::speech(&arguments.model)?;
+    let network = files::speech(&arguments.measured.model)?;
     let folder = files::folder_of(&arguments.words);
     let mut by_clip: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     said.iter().enumerate().for_each(|(number, said)| by_clip.entry(&said.audio).or_default().push(number));

@@ -8,7 +8,8 @@ use hearsight::gallery::{Pair, read_pairs, read_table};
 use hearsight::search::{Difference, Direction, Ranks, paired_difference};
 use serde::{Deserialize, Serialize};
 
-use super::command_line;
+use super::page::share;
+use super::{Measure, command_line};
 use hearsight_cli::pool::Pool;
 use hearsight_cli::{Failure, files};
 
@@ -21,15 +22,8 @@ pub struct Arguments {
     /// Folder with pairs.tsv, voices.tsv and contrasts.tsv (training/make_voices.py makes it).
     #[arg(long, default_value = "data/voices")]
     voices: PathBuf,
-    /// Folder of the model, or a .hearsight file.
-    #[arg(long, default_value = files::MODEL)]
-    model: PathBuf,
-    /// Folder of the gallery, whose index is searched.
-    #[arg(long, default_value = "www/gallery")]
-    gallery: PathBuf,
-    /// Folder of the report.
-    #[arg(long, default_value = "reports")]
-    report: PathBuf,
+    #[command(flatten)]
+    measured: Measure,
 }
 
 /// A way of speaking, as voices.tsv describes it.
@@ -102,7 +96,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let pairs = read_pairs(&table("pairs.tsv")?, None)?;
     let voices: Vec<Voice> = read_table(&table("voices.tsv")?)?;
     let contrasts: Vec<Contrast> = read_table(&table("contrasts.tsv")?)?;
-    let pool = Pool::embed(&arguments.model, &arguments.voices, &pairs, Some(&arguments.gallery))?;
+    let pool =
+        Pool::embed(&arguments.measured.model, &arguments.voices, &pairs, Some(&arguments.measured.gallery))?;
     let mut heard = BTreeMap::new();
     for Voice { voice, .. } in &voices {
         let own = || pairs.iter().filter(move |pair| pair.voice == *voice);
@@ -122,10 +117,8 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         rows: voices.into_iter().map(|voice| row(voice, &heard)).collect::<Result<_, _>>()?,
         contrasts: contrasts.into_iter().map(|one| compare(one, &heard)).collect::<Result<_, _>>()?,
     };
-    let path = |name: &str| arguments.report.join(name);
-    files::write(&path("voices.json"), serde_json::to_string_pretty(&report)?.as_bytes())?;
-    files::write(&path("voices.md"), markdown(&report).as_bytes())?;
-    println!("written to {}", path("voices.md").display());
+    let page = arguments.measured.write("voices", &report, &markdown(&report))?;
+    println!("written to {}", page.display());
     Ok(())
 }
 
@@ -161,10 +154,6 @@ fn compare(contrast: Contrast, heard: &BTreeMap<String, Heard>) -> Result<Compar
         r10_difference: paired_difference(&voices, &than, 10),
         contrast,
     })
-}
-
-fn share(value: f64, [low, high]: [f64; 2]) -> String {
-    format!("{:.1} [{:.1}, {:.1}]", 100.0 * value, 100.0 * low, 100.0 * high)
 }
 
 /// A difference with its sign; bold where its interval leaves zero out.
