@@ -116,6 +116,10 @@ test("what comes before the network is ready is taken when it is", () => {
     await page.waitForSelector('body[data-state="ready"]', { timeout: PATIENCE });
     await drop(page, [table, clip, other, photo], "main");
     await says(page, "#lesson-status", /^Your files are read as soon as/);
+    // What this tab hears of another's recordings does not hide it.
+    await page.evaluate(async () => new BroadcastChannel((await import("/www/kit/store.js")).NAME).postMessage("recordings"));
+    await page.waitForTimeout(300);
+    await says(page, "#lesson-status", /^Your files are read as soon as/);
     arrive();
     await says(page, "#lesson-status", /^2 recordings were read\./);
     assert.deepEqual(page.complaints, []);

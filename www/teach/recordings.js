@@ -381,7 +381,8 @@ export class Recordings {
     const all = [...this.#recordings.values()].flat();
     const pictures = [...this.#recordings.values()].filter((list) => list.length).length;
     const bytes = all.reduce((sum, { samples }) => sum + samples.byteLength, 0);
-    status.textContent = texts.teach.stored(all.length, pictures, bytes) + (this.#week && all.length ? ` ${texts.teach.week}` : "");
+    const kept = texts.teach.stored(all.length, pictures, bytes) + (this.#week && all.length ? ` ${texts.teach.week}` : "");
+    status.textContent = this.#waiting.length ? texts.teach.importWaits : kept;
     for (const id of ["lesson-export", "lesson-clear"]) find(id).hidden = all.length === 0;
     this.#surroundings.changed();
   }
@@ -411,7 +412,7 @@ export class Recordings {
     const engine = this.#surroundings.engine();
     if (!engine || !this.#restored) {
       this.#waiting.push(...files);
-      return void (status.textContent = texts.teach.importWaits);
+      return this.#tell();
     }
     status.textContent = texts.teach.importing;
     find("lesson-alert").replaceChildren();
