@@ -39,7 +39,7 @@ fn its_file_gives_the_same_ranking() {
     assert!(file.len() < common::SPEECH.len(), "only the head is in it: {} bytes", file.len());
     let taught = Taught::read(&file).unwrap();
     assert_eq!((taught.about.steps, taught.about.pictures, taught.about.recordings), (60, 2, 6));
-    let (weights, _) = taught_weights(common::SPEECH, Some(&taught)).unwrap();
+    let weights = taught_weights(common::SPEECH, Some(&taught)).unwrap();
     let network = SpeechNetwork::of(&weights, &Device::flex()).unwrap();
     let vector = block_on(network.embed(trimmed(&clip).unwrap())).unwrap();
     let (ranking, _) = common::pictures().rank_first(&vector, 5);
@@ -111,7 +111,7 @@ fn every_part_learns_and_is_kept() {
         assert!(losses[5] < losses[0], "{part:?}: {losses:?}");
         let file = block_on(teaching.taught("part", "")).unwrap().write().unwrap();
         let taught = Taught::read(&file).unwrap();
-        let (weights, _) = taught_weights(common::SPEECH, Some(&taught)).unwrap();
+        let weights = taught_weights(common::SPEECH, Some(&taught)).unwrap();
         let network = SpeechNetwork::of(&weights, &Device::flex()).unwrap();
         let vector = block_on(network.embed(trimmed(&forwards).unwrap())).unwrap();
         let (ranking, _) = common::pictures().rank_first(&vector, 1);

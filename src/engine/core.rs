@@ -79,7 +79,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Weights`] for weights that do not fit, [`EngineError::Taught`] for what was taught to other ones.
     pub fn prepare(&self, speech: &[u8], taught: Option<&Taught>) -> Result<SpeechNetwork, EngineError> {
-        let (weights, _) = taught_weights(speech, taught)?;
+        let weights = taught_weights(speech, taught)?;
         SpeechNetwork::of(&weights, &self.device).map_err(EngineError::Weights)
     }
 

@@ -168,20 +168,24 @@ impl Taught {
     }
 }
 
-/// The tensors of a file of speech weights, with what was taught to it in their place; and the file's fingerprint.
+/// The tensors of a file of speech weights, with what was taught to it in their place.
 ///
 /// # Errors
 /// [`EngineError::Weights`] or [`EngineError::Taught`] for the one that cannot be used.
-pub fn taught_weights(base: &[u8], taught: Option<&Taught>) -> Result<(Weights, String), EngineError> {
+pub fn taught_weights(base: &[u8], taught: Option<&Taught>) -> Result<Weights, EngineError> {
     let mut weights = SpeechNetwork::read(base).map_err(EngineError::Weights)?;
+    if let Some(taught) = taught {
+        taught.put_into(&mut weights, &fingerprint(base))?;
+    }
+    Ok(weights)
+}
+
+/// What tells a file of speech weights from any other.
+pub fn fingerprint(base: &[u8]) -> String {
     let mut hash = Sha256::new();
     // In parts: a browser optimises a function of wasm when it is called again, not while it runs.
     base.chunks(1 << 14).for_each(|part| hash.update(part));
-    let fingerprint = hex(hash);
-    if let Some(taught) = taught {
-        taught.put_into(&mut weights, &fingerprint)?;
-    }
-    Ok((weights, fingerprint))
+    hex(hash)
 }
 
 fn checksum(about: &str, weights: &Weights) -> Result<String, WeightsError> {

@@ -7,7 +7,7 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::speech::mel_tensor;
-use super::taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
+use super::taught::{About, Exam, Score, Taught, TaughtError, fingerprint, taught_weights};
 use super::{EngineError, read, trimmed};
 use crate::adapt::{KeptClips, Role, TeachLesson, TeachProgress, TeachRecipe, TeachSession};
 use crate::network::{DIMENSIONS, SpeechTower, Weights};
@@ -81,7 +81,9 @@ impl Teaching {
         recipe: TeachRecipe,
         device: &Device,
     ) -> Result<Self, EngineError> {
-        let (weights, base) = taught_weights(base, taught)?;
+        let weights = taught_weights(base, taught)?;
+        // What fits the network was taught to this file.
+        let base = taught.map_or_else(|| fingerprint(base), |taught| taught.about.base.clone());
         let before = SpeechTower::load(&weights, device).map_err(TaughtError::from)?;
         let shelf = || Shelf { clips: KeptClips::new(recipe.part.width()), pictures: Vec::new() };
         let names = taught.iter().flat_map(|taught| taught.weights.shapes()).map(|(name, _)| name.to_owned());

@@ -3,10 +3,11 @@
 //! An int8 tensor `NAME` comes with `NAME_scale`, one f32 for each row (its first axis): `w = q * scale[row]`. An int4
 //! matrix is a tensor of bytes with half as many columns, two numbers each (the first in the low half, 8 added), and
 //! `NAME_scale` holds one f16 for each 32 columns of a row.
-//! A file may be packed as a whole with gzip. Everything is widened to f32, so no device needs shader-f16; tensor by tensor while a network is made of them, so that
-//! a browser's tab, whose program gives no memory back, never holds a file in f32 beside its network. Names and layouts in files
-//! are PyTorch's (linear weights `[out, in]`), so that others can read them.
+//! A file may be packed as a whole with gzip. Everything is widened to f32, so no device needs shader-f16; tensor by tensor while
+//! a network is made of them, so that a browser's tab, whose program gives no memory back, never holds a file in f32 beside its
+//! network. Names and layouts in files are PyTorch's (linear weights `[out, in]`), so that others can read them.
 
+mod layout;
 mod rounding;
 mod values;
 
@@ -15,11 +16,13 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use burn::module::{Module, ModuleVisitor, Param};
-use burn::store::{BurnToPyTorchAdapter, ModuleSnapshot, PyTorchToBurnAdapter, bridge};
+use burn::store::{ModuleSnapshot, bridge};
 use burn::tensor::{DType, Tensor, TensorData};
 use flate2::{Compression, read::GzDecoder, write::GzEncoder};
 use half::f16;
-use rounding::{GROUP, narrow_int4, narrow_int8};
+use hearsight_kernels::GROUP;
+use layout::{FROM_PYTORCH, TO_PYTORCH};
+use rounding::{narrow_int4, narrow_int8};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use values::Values;
 
@@ -201,7 +204,7 @@ impl Weights {
             let widened = move || Ok(TensorData::new(values.wide().into_owned(), shape.clone()));
             Some(bridge::deferred(name, DType::F32, size, None, widened))
         });
-        let result = module.apply(tensors.collect(), None, Some(Box::new(PyTorchToBurnAdapter)), false);
+        let result = module.apply(tensors.collect(), None, Some(Box::new(FROM_PYTORCH)), false);
         let problem = (result.errors.first().map(|e| e.to_string()))
             .or_else(|| result.missing.first().map(|(name, _)| format!("{prefix}{name} is missing")))
             .or_else(|| result.unused.first().map(|name| format!("{prefix}{name} is unknown")));
@@ -215,7 +218,7 @@ impl Weights {
     #[allow(clippy::disallowed_methods)]
     pub fn collect<M: Module>(module: &M, prefix: &str) -> Result<Self, WeightsError> {
         let mut weights = Self::default();
-        for tensor in module.collect(None, Some(Box::new(BurnToPyTorchAdapter)), false) {
+        for tensor in module.collect(None, Some(Box::new(TO_PYTORCH)), false) {
             let (name, shape) = (format!("{prefix}{}", tensor.name), tensor.shape.to_vec());
             let data = bridge::into_data(tensor).map_err(|e| WeightsError::Mismatch(e.to_string()))?;
             let values = data.try_to_vec::<f32>().map_err(|e| WeightsError::Mismatch(format!("{e:?}")))?;

@@ -1,7 +1,7 @@
 //! What a transparent picture lies on: white, as on paper. Only what white would swallow whole, white letters on nothing say,
 //! lies on grey.
 
-use image::{DynamicImage, Rgb, RgbImage, Rgba};
+use image::{DynamicImage, Rgba, RgbaImage};
 
 /// White.
 const WHITE: u8 = 255;
@@ -10,37 +10,35 @@ const GREY: u8 = 118;
 /// Darker than this at one place, and a picture is seen on white.
 const SEEN: u8 = 235;
 
-/// A picture without transparency.
-pub fn laid(picture: DynamicImage) -> DynamicImage {
-    if !picture.color().has_alpha() {
+/// A picture without transparency: every alpha is 255.
+pub fn laid(picture: DynamicImage) -> RgbaImage {
+    let mut picture = picture.into_rgba8();
+    if picture.pixels().all(|pixel| pixel[3] == 255) {
         return picture;
     }
-    let picture = picture.into_rgba8();
-    let nearly_white = |pixel: &Rgba<u8>| on(pixel, WHITE).0.iter().all(|value| *value >= SEEN);
-    // Nothing is seen of it on white, though something of it is there and something is not.
-    let is_swallowed = picture.pixels().all(nearly_white)
-        && picture.pixels().any(|pixel| pixel[3] > 0)
-        && picture.pixels().any(|pixel| pixel[3] < 255);
+    let nearly_white = |pixel: &Rgba<u8>| on(pixel, WHITE).0.iter().take(3).all(|value| *value >= SEEN);
+    // Nothing is seen of it on white, though something of it is there.
+    let is_swallowed = picture.pixels().all(nearly_white) && picture.pixels().any(|pixel| pixel[3] > 0);
     let ground = if is_swallowed { GREY } else { WHITE };
-    let (width, height) = picture.dimensions();
-    RgbImage::from_fn(width, height, |x, y| on(picture.get_pixel(x, y), ground)).into()
+    picture.pixels_mut().for_each(|pixel| *pixel = on(pixel, ground));
+    picture
 }
 
-fn on(Rgba([red, green, blue, alpha]): &Rgba<u8>, ground: u8) -> Rgb<u8> {
+fn on(Rgba([red, green, blue, alpha]): &Rgba<u8>, ground: u8) -> Rgba<u8> {
     let alpha = u32::from(*alpha);
     let mixed =
         |value: u8| ((u32::from(value) * alpha + u32::from(ground) * (255 - alpha) + 127) / 255) as u8;
-    Rgb([mixed(*red), mixed(*green), mixed(*blue)])
+    Rgba([mixed(*red), mixed(*green), mixed(*blue), 255])
 }
 
 #[cfg(test)]
 mod tests {
-    use image::{GrayAlphaImage, LumaA, RgbaImage};
+    use image::{GrayAlphaImage, LumaA, Rgb, RgbImage};
 
     use super::*;
 
     fn pixels(picture: impl Into<DynamicImage>) -> Vec<[u8; 3]> {
-        laid(picture.into()).into_rgb8().pixels().map(|pixel| pixel.0).collect()
+        laid(picture.into()).pixels().map(|&Rgba([red, green, blue, _])| [red, green, blue]).collect()
     }
 
     /// A picture of these pixels in a row.
@@ -67,6 +65,6 @@ mod tests {
     #[test]
     fn an_opaque_picture_stays_as_it_is() {
         let plain = RgbImage::from_pixel(2, 2, Rgb([7, 8, 9]));
-        assert_eq!(laid(plain.clone().into()), DynamicImage::from(plain));
+        assert_eq!(laid(plain.clone().into()), DynamicImage::from(plain).into_rgba8());
     }
 }

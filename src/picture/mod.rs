@@ -3,17 +3,18 @@
 mod cut;
 mod formats;
 mod ground;
+mod scale;
 mod taken;
 
-use std::borrow::Cow;
 use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, crop_imm, resize};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbImage, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, Pixel, RgbaImage};
 
 pub use cut::is_cut;
+use scale::{fitted, scaled};
 pub use taken::{Taken, taken};
 
 /// Longest side of a picture that is decoded, in pixels.
@@ -99,10 +100,10 @@ impl Pixels {
         Ok(Self::of(&ground::laid(picture.into()), side))
     }
 
-    fn of(picture: &DynamicImage, side: usize) -> Self {
-        let original = (picture.width(), picture.height());
-        let square = picture.resize_exact(side as u32, side as u32, FilterType::CatmullRom).into_rgb8();
-        Self { side, values: planes(&square, |_, pixel| (pixel - 127.0) / 128.0), original }
+    fn of(picture: &RgbaImage, side: usize) -> Self {
+        let square = scaled(picture, side as u32, side as u32);
+        let values = planes(square.pixels(), |_, pixel| (pixel - 127.0) / 128.0);
+        Self { side, values, original: picture.dimensions() }
     }
 
     /// For VGG16, as torchvision does it: decodes a file, turns it upright, scales its short side to 256 (bilinear,
@@ -111,7 +112,7 @@ impl Pixels {
     /// # Errors
     /// [`PictureError`] for a broken, unknown or too large file, and one so narrow that its long side gets too large.
     pub fn imagenet(bytes: &[u8]) -> Result<Self, PictureError> {
-        let picture = decode(bytes)?.into_rgb8();
+        let picture = DynamicImage::from(decode(bytes)?).into_rgb8();
         let original = picture.dimensions();
         let (short, side) = IMAGENET_SIDES;
         let scaled = |length: u32| {
@@ -125,7 +126,8 @@ impl Pixels {
         let picture = resize(&picture, width, original.1, FilterType::Triangle);
         let picture = resize(&picture, width, height, FilterType::Triangle);
         let square = crop_imm(&picture, middle(width, side), middle(height, side), side, side).to_image();
-        let values = planes(&square, |c, pixel| (pixel / 255.0 - IMAGENET_MEAN[c]) / IMAGENET_DEVIATION[c]);
+        let values =
+            planes(square.pixels(), |c, pixel| (pixel / 255.0 - IMAGENET_MEAN[c]) / IMAGENET_DEVIATION[c]);
         Ok(Self { side: side as usize, values, original })
     }
 }
@@ -159,17 +161,19 @@ pub fn pixels_and_copies<const COUNT: usize>(
     Ok((Pixels::of(&picture, side), copies))
 }
 
-fn small_copy(picture: &DynamicImage, longest: u32) -> Result<SmallCopy, PictureError> {
-    let mut picture = Cow::Borrowed(picture);
-    if picture.width().max(picture.height()) > longest {
-        picture = Cow::Owned(picture.resize(longest, longest, FilterType::CatmullRom));
-    }
+fn small_copy(picture: &RgbaImage, longest: u32) -> Result<SmallCopy, PictureError> {
+    let (width, height) = fitted(picture.dimensions(), longest);
+    let copy = if (width, height) == picture.dimensions() {
+        picture.clone()
+    } else {
+        scaled(picture, width, height)
+    };
     let mut jpeg = Vec::new();
     let encoder =
         JpegEncoder::new_with_quality(&mut jpeg, if longest > SMALL { QUALITY } else { SMALL_QUALITY });
-    let written = picture.to_rgb8().write_with_encoder(encoder);
+    let written = DynamicImage::from(copy).into_rgb8().write_with_encoder(encoder);
     written.map_err(|error| PictureError::Unreadable(error.to_string()))?;
-    Ok(SmallCopy { jpeg, width: picture.width(), height: picture.height() })
+    Ok(SmallCopy { jpeg, width, height })
 }
 
 /// Where a piece from the middle begins. What cannot be halved goes to the even side, as Python rounds.
@@ -179,15 +183,18 @@ fn middle(whole: u32, part: u32) -> u32 {
 }
 
 /// The three channels one after the other, each pixel (channel, 0 to 255) through `scale`.
-fn planes(picture: &RgbImage, scale: impl Fn(usize, f32) -> f32) -> Vec<f32> {
+fn planes<'a, P: Pixel<Subpixel = u8> + 'a>(
+    pixels: impl Iterator<Item = &'a P> + Clone,
+    scale: impl Fn(usize, f32) -> f32,
+) -> Vec<f32> {
     (0..3)
-        .flat_map(|c| picture.pixels().map(move |pixel| (c, pixel.0[c])))
+        .flat_map(|c| pixels.clone().map(move |pixel| (c, pixel.channels()[c])))
         .map(|(c, v)| scale(c, f32::from(v)))
         .collect()
 }
 
 /// An upright picture within the limits; one that is transparent lies on a ground.
-fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+fn decode(bytes: &[u8]) -> Result<RgbaImage, PictureError> {
     match formats::foreign(bytes) {
         Some(formats::HEIC) => return Err(PictureError::Heic),
         Some(format) => return Err(PictureError::Foreign(format)),

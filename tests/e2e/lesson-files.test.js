@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test, { before } from "node:test";
-import { PATIENCE, assertPlain, finalRanking, reach, screenshot, visit } from "./browser.js";
+import { FULL, PATIENCE, assertPlain, finalRanking, reach, screenshot, visit } from "./browser.js";
 import { SAMPLE_RATE, clips, decoded, file, joined, silence, wav } from "./sounds.js";
 import { zip } from "./zips.js";
 import { freeName } from "../../www/kit/paths.js";
@@ -55,7 +55,9 @@ test("zips are read as their makers meant them", () =>
   visit({ path: TEACH }, async (page) => {
     await reach(page, "ready");
     page.on("dialog", (dialog) => dialog.accept());
-    for (const [what, files, expected, said = []] of stories) {
+    // Names, folders and letters are read by the library, which tests/awkward asks; what becomes of pictures is the page's.
+    const told = FULL ? stories : stories.filter(([what]) => /picture/.test(what));
+    for (const [what, files, expected, said = []] of told) {
       const got = await read(page, zipped(files()));
       assert.deepEqual(got.said, said, what);
       assert.deepEqual(got.cards.sort(), expected.sort(), what);

@@ -1,7 +1,7 @@
 // From an address to a page that listens.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { MOVING, PATIENCE, alarm, assertPlain, finalRanking, order, reach, screenshot, visit } from "./browser.js";
+import { MOVING, PATIENCE, alarm, assertPlain, finalRanking, onlyFull, order, reach, screenshot, visit } from "./browser.js";
 import { clips } from "./sounds.js";
 
 const slow = (page) => page.route("**/student.safetensors", async (route) => {
@@ -61,7 +61,8 @@ for (const [what, answer] of [
   ["of the wrong size", { body: "too short" }],
   ["that are missing", { status: 404, body: "nothing" }],
 ]) {
-  test(`weights ${what} get a sentence, and Try again goes on from there`, () => {
+  const skip = what === "that are missing" && onlyFull("those of the wrong size go the same way");
+  test(`weights ${what} get a sentence, and Try again goes on from there`, { skip }, () => {
     let spoilt = true;
     const prepare = (page) => page.route("**/student.safetensors", (route) => (spoilt ? route.fulfill(answer) : route.continue()));
     return visit({ prepare }, async (page) => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import test, { before } from "node:test";
 import { chromium } from "playwright-core";
-import { BASE_URL, CHROMIUM, LAZY, PATIENCE, alarm, assertPlain, finalRanking, inBrowser, reach, screenshot, visit } from "./browser.js";
+import { BASE_URL, CHROMIUM, LAZY, PATIENCE, alarm, assertPlain, finalRanking, inBrowser, onlyFull, reach, screenshot, visit } from "./browser.js";
 import { mirror } from "./mirror.js";
 import { clips, decoded, joined, microphone, silence } from "./sounds.js";
 
@@ -337,7 +337,8 @@ for (const [what, script] of [
   ["that never heard of them", () => delete Navigator.prototype.mediaDevices],
   ["whose mediaDevices ask nobody", () => (MediaDevices.prototype.getUserMedia = undefined)],
 ]) {
-  test(`a browser ${what} is told where there is a microphone`, () =>
+  const skip = what !== "without mediaDevices" && onlyFull("the others are told the same way");
+  test(`a browser ${what} is told where there is a microphone`, { skip }, () =>
     visit({ prepare: (page) => page.addInitScript(script) }, async (page) => {
       await reach(page, "ready");
       assert.match(await page.textContent("#status"), /Choose a sound file/);

@@ -112,7 +112,7 @@ pub fn may_write(path: &Path, force: bool) -> Result<(), Failure> {
 pub fn speech(model: &Path) -> Result<SpeechNetwork, Failure> {
     let (base, taught) = taught(model)?;
     let network = taught_weights(&base, taught.as_ref())
-        .and_then(|(weights, _)| SpeechNetwork::of(&weights, &Device::flex()).map_err(EngineError::Weights));
+        .and_then(|weights| SpeechNetwork::of(&weights, &Device::flex()).map_err(EngineError::Weights));
     network.map_err(|error| format!("{}: {error}", model.display()).into())
 }
 

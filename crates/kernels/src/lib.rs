@@ -5,6 +5,8 @@
 
 mod fourier;
 mod maps;
+mod numbers;
 
 pub use fourier::{forward, inverse, resampler};
 pub use maps::{Depthwise, activate, add, add_bias, patches};
+pub use numbers::{GROUP, transposed, widen_int4, widen_int8};

@@ -1,9 +1,7 @@
 //! Numbers of few bits: int8 with a scale for each row, int4 with a scale for each 32 numbers of a row.
 
 use half::f16;
-
-/// Numbers that share a scale in int4.
-pub const GROUP: usize = 32;
+use hearsight_kernels::GROUP;
 
 fn largest(values: &[f32]) -> f32 {
     values.iter().fold(0.0_f32, |largest, v| largest.max(v.abs())).max(f32::MIN_POSITIVE)
@@ -23,17 +21,6 @@ pub fn narrow_int8(rows: usize, values: &[f32]) -> (Vec<u8>, Vec<f32>) {
     (quantised, scales)
 }
 
-/// int8 values times the scale of their row, of which there is one at least.
-pub fn widen_int8(quantised: &[u8], scales: &[f32]) -> Vec<f32> {
-    let mut values = Vec::with_capacity(quantised.len());
-    // Rows without columns have scales, too.
-    let columns = (quantised.len() / scales.len()).max(1);
-    for (row, scale) in quantised.chunks(columns).zip(scales) {
-        values.extend(row.iter().map(|q| f32::from(q.cast_signed()) * scale));
-    }
-    values
-}
-
 /// Rounds each [`GROUP`] to -7..7 with its own scale; two numbers a byte, the first in its low half, 8 added.
 pub fn narrow_int4(values: &[f32]) -> (Vec<u8>, Vec<f16>) {
     let scales: Vec<f16> = values
@@ -46,15 +33,4 @@ pub fn narrow_int4(values: &[f32]) -> (Vec<u8>, Vec<f16>) {
     };
     let bytes = (0..values.len() / 2).map(|pair| steps(2 * pair) | steps(2 * pair + 1) << 4);
     (bytes.collect(), scales)
-}
-
-/// int4 values times the scale of their group.
-pub fn widen_int4(bytes: &[u8], scales: &[f32]) -> Vec<f32> {
-    let mut values = Vec::with_capacity(bytes.len() * 2);
-    for (group, scale) in bytes.chunks_exact(GROUP / 2).zip(scales) {
-        for byte in group {
-            values.extend([byte & 15, byte >> 4].map(|half| (f32::from(half) - 8.0) * scale));
-        }
-    }
-    values
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::rounding::{GROUP, widen_int4, widen_int8};
+use hearsight_kernels::{GROUP, widen_int4, widen_int8};
 
 /// Shared, so that a network can be made of a file that was read without all of it being there twice.
 #[derive(Clone, Debug, PartialEq)]
