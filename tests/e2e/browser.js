@@ -27,6 +27,8 @@ const SHELL = "/usr/bin/chromium-headless-shell";
 const WITHOUT_WINDOWS = process.env.CHROMIUM ?? (existsSync(SHELL) ? SHELL : CHROMIUM);
 /** Of the program only what runs is checked: all of it, page and worker, would be a third of what a visit costs a processor. */
 export const LAZY = "--js-flags=--wasm-lazy-validation";
+/** Photographs that nobody looks at: to decode and paint them would be a sixth of what a visit costs. */
+const UNSEEN = "--blink-settings=imagesEnabled=false";
 
 /** Stories that need the same browser share it, each in a context of its own; a second after the last one it is closed. */
 export async function inBrowser(switches, story, executablePath = WITHOUT_WINDOWS) {
@@ -59,13 +61,14 @@ export async function inBrowser(switches, story, executablePath = WITHOUT_WINDOW
 /**
  * Opens the page and closes it afterwards, whatever happens. The service worker is kept out, because what it
  * answers is hidden from `page.route` and from the watch for strangers; offline.test.js lets it in.
+ * Photographs are there where they are `seen`, and in a full run; elsewhere their places are empty.
  * With `whole` the program is checked as visitors' browsers do, and the browser has its windows; so with `gpu`.
  * Motion is unwelcome, as it costs a processor more than the rest of a wall that changes: stories that it may disturb ask for it.
  * Complaints that the page did not mean to make (console errors, uncaught exceptions) are in `page.complaints`.
  */
 export async function visit(options, story) {
-  const { path = "/?device=cpu", args = [], gpu = false, whole = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
-  const switches = [...(whole ? [] : [LAZY]), ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args];
+  const { path = "/?device=cpu", args = [], gpu = false, whole = false, seen = false, permissions = ["microphone"], context: contextOptions, prepare } = options;
+  const switches = [...(whole ? [] : [LAZY]), ...(seen || whole || FULL ? [] : [UNSEEN]), ...(gpu ? ["--enable-unsafe-webgpu"] : []), ...args];
   const inContext = async (browser) => {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, permissions, serviceWorkers: "block", reducedMotion: "reduce", ...contextOptions });
     try {

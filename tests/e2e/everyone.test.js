@@ -34,7 +34,7 @@ async function assertAccessible(page, view) {
 
 for (const [colorScheme, width] of [["light", 1280], ["dark", 390]]) {
   test(`axe finds nothing to complain of, ${colorScheme}, ${width} px`, () =>
-    visit({ context: { colorScheme, viewport: { width, height: 800 } } }, async (page) => {
+    visit({ seen: true, context: { colorScheme, viewport: { width, height: 800 } } }, async (page) => {
       await reach(page, "ready");
       await assertAccessible(page, "at rest");
       await page.locator(".example").first().click();

@@ -160,7 +160,7 @@ test("a zip that cannot be read says why", { skip: !existsSync(new URL("zip/", A
   }));
 
 test("what is transparent lies on a ground", { skip: !existsSync(new URL("picture/", AWKWARD)) }, () =>
-  visit({}, async (page) => {
+  visit({ seen: true }, async (page) => {
     await reach(page, "ready");
     await page.setInputFiles("#own-files-input", file("icon.png", "image/png", await readFile(new URL("picture/black-on-nothing.png", AWKWARD))));
     await page.waitForSelector('#wall > li[data-id^="own-"] img[src]', { timeout: PATIENCE });

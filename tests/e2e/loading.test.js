@@ -10,7 +10,7 @@ const slow = (page) => page.route("**/student.safetensors", async (route) => {
 });
 
 test("the page can be read and the wall be looked at before the program arrives", () =>
-  visit({ prepare: (page) => page.route("**/pkg/**", () => {}) }, async (page) => {
+  visit({ seen: true, prepare: (page) => page.route("**/pkg/**", () => {}) }, async (page) => {
     await page.waitForSelector("#wall > li");
     for (const heading of ["Say what you see.", "How to use it", "How it works", "Nothing leaves your browser", "Credits"]) {
       assert.ok(await page.getByRole("heading", { name: heading }).isVisible(), heading);

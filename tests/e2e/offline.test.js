@@ -61,7 +61,7 @@ async function tab(page, host, path = "?device=cpu") {
 
 test("after one visit everything works with the network cut: search, photographs, captions, own pictures", () =>
   withHost({ folder: "/some/folder/", later: OTHER_CAPTIONS }, (host) =>
-    visit({ path: `${host.address}?device=cpu`, context }, async (page) => {
+    visit({ path: `${host.address}?device=cpu`, seen: true, context }, async (page) => {
       await reach(page, "ready");
       await kept(page);
       const [list, network] = ["files.json", "www/models/speech.safetensors"].map((path) => host.asked.indexOf(path));

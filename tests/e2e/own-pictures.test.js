@@ -17,7 +17,7 @@ const done = (page) => page.waitForFunction(() => / added\./.test(document.getEl
 const titles = (page) => page.$$eval("#wall .title", (spans) => spans.map((span) => span.textContent));
 
 test("chosen pictures join the wall, are found by voice, survive a reload, and can be removed", () =>
-  visit({}, async (page) => {
+  visit({ seen: true }, async (page) => {
     await reach(page, "ready");
     assert.match(await page.textContent("#own"), /7\.7 MB/);
     await page.setInputFiles("#own-files-input", mine);

@@ -114,7 +114,7 @@ const full = (page) => page.waitForFunction(() => {
 
 test("of thousands only what is seen is in the document; an answer has an end; all is taken along, and deleted", async () => {
   let saved;
-  await visit({}, async (page) => {
+  await visit({ seen: true }, async (page) => {
     await reach(page, "ready");
     await indexOf(page, 1000);
     // One of an older network is looked at anew, from its copy.
@@ -186,7 +186,7 @@ test("of thousands only what is seen is in the document; an answer has an end; a
     assert.deepEqual(page.complaints, []);
   });
   // Another browser, which has no files of a page's own: there the packs are blocks in the database.
-  await visit({ prepare: (page) => page.addInitScript(() => delete globalThis.FileSystemFileHandle) }, async (page) => {
+  await visit({ seen: true, prepare: (page) => page.addInitScript(() => delete globalThis.FileSystemFileHandle) }, async (page) => {
     await reach(page, "ready");
     await page.setInputFiles("#own-index-input", file("cut.hearsight-index", "", saved.subarray(0, saved.length - 5)));
     await says(page, "own-status", /^This is not an index of photographs/);

@@ -12,7 +12,7 @@ async function search(page, example = 0) {
 }
 
 test("the document's order is the ranking's, seen and read alike", () =>
-  visit({ context: MOVING }, async (page) => {
+  visit({ seen: true, context: MOVING }, async (page) => {
     await reach(page, "ready");
     const resting = await order(page);
     const ranked = await search(page);
@@ -41,7 +41,7 @@ test("the document's order is the ranking's, seen and read alike", () =>
   }));
 
 test("a new order takes the focus from nobody", () =>
-  visit({ context: MOVING }, async (page) => {
+  visit({ seen: true, context: MOVING }, async (page) => {
     await reach(page, "ready");
     await page.locator("#wall button").nth(40).focus();
     const focused = () => page.evaluate(() => document.activeElement.closest("li")?.dataset.id);
@@ -71,7 +71,7 @@ test("photographs glide by transform, and not where motion is unwelcome", async 
 });
 
 test("a photograph opens with its author, licence and source, and gives the focus back", () =>
-  visit({ context: MOVING }, async (page) => {
+  visit({ seen: true, context: MOVING }, async (page) => {
     await page.waitForSelector("#wall > li");
     await page.locator("#wall button").nth(3).focus();
     await page.keyboard.press("Enter");
