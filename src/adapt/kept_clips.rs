@@ -1,6 +1,7 @@
 //! Clips as a lesson keeps them, so that nothing that stays as it is is computed twice.
 
 use burn::tensor::{Bool, Device, Tensor};
+use rand::RngExt;
 
 use crate::learn::FeatureStore;
 use crate::learn::rows;
@@ -44,6 +45,23 @@ impl KeptClips {
     /// Some of the clips, `[clips, longest, width]`, and where the padding is, `[clips, longest]`.
     pub fn batch(&self, clips: &[usize], device: &Device) -> (Tensor<3>, Tensor<2, Bool>) {
         self.input.batch(clips, device)
+    }
+
+    /// A piece of each of some clips, up to so many frames long, `[clips, longest, width]`, and where the padding is.
+    pub fn pieces(
+        &self,
+        clips: &[usize],
+        longest: usize,
+        rng: &mut impl rand::Rng,
+        device: &Device,
+    ) -> (Tensor<3>, Tensor<2, Bool>) {
+        let mut piece = |&clip: &usize| {
+            let all = self.input.frames(clip);
+            let length = longest.min(all);
+            let start = rng.random_range(0..=all - length);
+            (clip, start..start + length)
+        };
+        self.input.pieces(&clips.iter().map(&mut piece).collect::<Vec<_>>(), device)
     }
 
     /// What the reader of units said of them, `[clips, 384]`.

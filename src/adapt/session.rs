@@ -1,10 +1,12 @@
 //! A session in which a visitor's recordings teach the speech network. Pictures stay where they are: speech moves to them.
 
+use std::ops::RangeInclusive;
+
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
 use burn::tensor::{Device, ExecutionError, Tensor};
-use rand::SeedableRng;
 use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +107,12 @@ pub struct TeachRecipe {
     pub seed: u64,
 }
 
+/// Pieces of rehearsed clips a step, and their frames, of which there are 25 a second: about as long as words.
+const PIECES: usize = 16;
+const PIECE: RangeInclusive<usize> = 8..=30;
+/// How near pieces stay to where they were, in parts of how near whole clips stay.
+const PIECES_KEPT: f64 = 0.03;
+
 /// Scores are inner products of unit vectors; the losses expect them wider.
 pub const SCALE: f64 = 20.0;
 const WEIGHT_DECAY: f32 = 0.01;
@@ -114,7 +122,7 @@ impl Default for TeachRecipe {
         Self {
             part: Part::Head,
             objective: Objective::Amm(0.5),
-            learning_rate: 5e-4,
+            learning_rate: 1e-3,
             steps: 200,
             batch: 32,
             rehearsed: 32,
@@ -171,6 +179,8 @@ pub struct TeachSession {
     lesson: TeachLesson,
     recipe: TeachRecipe,
     tower: SpeechTower,
+    /// The reader of whole clips before the lesson, where it is given frames.
+    before: Option<SpeechHead>,
     optimizer: ModuleOptimizer,
     device: Device,
     step: usize,
@@ -186,11 +196,12 @@ impl TeachSession {
         let still = |reader: UnitReader| if recipe.part == Part::All { reader } else { reader.no_grad() };
         let head = tower.head.map(SpeechHead::without_dropout);
         let tower = SpeechTower { head, reader: tower.reader.map(still), ..tower };
+        let before = tower.head.clone().filter(|_| recipe.part == Part::Head).map(SpeechHead::no_grad);
         let optimizer = AdamWConfig::new().with_weight_decay(WEIGHT_DECAY).init();
         let rng = ChaCha8Rng::seed_from_u64(recipe.seed);
         let taught = by_picture(&lesson.pictures, 0..lesson.taught);
         let rehearsed = by_picture(&lesson.pictures, lesson.taught..lesson.pictures.len());
-        Self { lesson, recipe, tower, optimizer, device, step: 0, rng, taught, rehearsed }
+        Self { lesson, recipe, tower, before, optimizer, device, step: 0, rng, taught, rehearsed }
     }
 
     /// The network as it is.
@@ -235,6 +246,9 @@ impl TeachSession {
         if let Some(moved) = self.moved(speech, &clips) {
             loss = loss + moved.mul_scalar(self.recipe.keep);
         }
+        if let Some(moved) = self.pieces_moved(&clips) {
+            loss = loss + moved.mul_scalar(self.recipe.keep * PIECES_KEPT);
+        }
         let gradients = GradientsParams::from_grads(loss.backward(), &self.tower);
         let learning_rate = scheduled(self.recipe.learning_rate, self.step, self.recipe.steps);
         self.tower = self.optimizer.step(learning_rate, self.tower.clone(), gradients);
@@ -252,6 +266,22 @@ impl TeachSession {
         let before = rows(&self.lesson.before, &rehearsed, DIMENSIONS, &self.device);
         let now = speech.narrow(0, taught, rehearsed.len());
         Some((now * before).sum_dim(1).mean().neg().add_scalar(1.0))
+    }
+
+    /// How far the reader of whole clips has moved what it says of pieces of the rehearsed clips of a batch, in parts of how far
+    /// they are from nothing. Single words are such pieces: without them a lesson of sentences would forget words.
+    fn pieces_moved(&mut self, clips: &[usize]) -> Option<Tensor<1>> {
+        let (head, before) = (self.tower.head.as_ref()?, self.before.as_ref()?);
+        let of: Vec<usize> =
+            clips.iter().copied().filter(|&clip| clip >= self.lesson.taught).take(PIECES).collect();
+        if of.is_empty() {
+            return None;
+        }
+        let longest = self.rng.random_range(PIECE);
+        let (frames, padding) = self.lesson.clips.pieces(&of, longest, &mut self.rng, &self.device);
+        let before = before.answer(frames.clone(), Some(padding.clone())).detach();
+        let moved = head.answer(frames, Some(padding)) - before.clone();
+        Some((moved.square().sum_dim(1) / before.square().sum_dim(1)).mean().div_scalar(2.0))
     }
 
     /// One clip of each of some pictures, the visitor's first; all pictures differ.
@@ -277,4 +307,40 @@ fn by_picture(pictures: &[usize], clips: std::ops::Range<usize>) -> Vec<Vec<usiz
     let mut clips_of = vec![Vec::new(); pictures.iter().max().map_or(0, |last| last + 1)];
     clips.for_each(|clip| clips_of[pictures[clip]].push(clip));
     clips_of
+}
+
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod tests {
+    use super::*;
+
+    /// A session about two pictures with one clip each, of which the second is rehearsed.
+    fn session(part: Part) -> TeachSession {
+        let device = Device::flex().autodiff();
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/www/models/speech.safetensors");
+        let weights = crate::engine::taught_weights(&std::fs::read(file).unwrap(), None).unwrap();
+        let tower = SpeechTower::load(&weights, &device).unwrap();
+        let mut clips = KeptClips::new(part.width());
+        let frames: Vec<f32> = (0..40 * part.width()).map(|place| (place as f32).sin()).collect();
+        for _ in 0..2 {
+            clips.push(&frames, &[0.05; DIMENSIONS]);
+        }
+        let vectors = [[0.05; DIMENSIONS], [-0.05; DIMENSIONS]].concat();
+        let before = vec![0.05; DIMENSIONS];
+        let lesson = TeachLesson { clips, pictures: vec![0, 1], taught: 1, vectors, before };
+        TeachSession::new(lesson, TeachRecipe { part, ..TeachRecipe::default() }, tower, device)
+    }
+
+    #[test]
+    fn pieces_cost_what_they_were_moved_by() {
+        let mut session = session(Part::Head);
+        let cost = |session: &mut TeachSession, clips: &[usize]| {
+            session.pieces_moved(clips).map(Tensor::into_scalar::<f32>)
+        };
+        assert_eq!(cost(&mut session, &[0]), None, "what is taught may move");
+        assert_eq!(cost(&mut session, &[0, 1]), Some(0.0));
+        for _ in 0..3 {
+            pollster::block_on(session.step()).unwrap();
+        }
+        assert!(cost(&mut session, &[0, 1]).unwrap() > 1e-6);
+    }
 }

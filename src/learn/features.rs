@@ -61,19 +61,25 @@ impl FeatureStore {
 
     /// Frames `[clips, longest, width]`, padded with zeros, and where the padding is, `[clips, longest]`.
     pub fn batch(&self, clips: &[usize], device: &Device) -> (Tensor<3>, Tensor<2, Bool>) {
-        let longest = clips.iter().map(|&c| self.frames(c)).max().unwrap_or(0);
-        let mut values = vec![0.0_f32; clips.len() * longest * self.width];
-        let mut padding = vec![true; clips.len() * longest];
-        for (row, &clip) in clips.iter().enumerate() {
-            let range = &self.ranges[clip];
-            let from = &self.values[range.start * self.width..range.end * self.width];
+        let whole: Vec<_> = clips.iter().map(|&clip| (clip, 0..self.frames(clip))).collect();
+        self.pieces(&whole, device)
+    }
+
+    /// The same of pieces of clips: each with its clip and its frames there.
+    pub fn pieces(&self, pieces: &[(usize, Range<usize>)], device: &Device) -> (Tensor<3>, Tensor<2, Bool>) {
+        let longest = pieces.iter().map(|(_, frames)| frames.len()).max().unwrap_or(0);
+        let mut values = vec![0.0_f32; pieces.len() * longest * self.width];
+        let mut padding = vec![true; pieces.len() * longest];
+        for (row, (clip, frames)) in pieces.iter().enumerate() {
+            let start = self.ranges[*clip].start + frames.start;
+            let from = &self.values[start * self.width..(start + frames.len()) * self.width];
             let to = &mut values[row * longest * self.width..][..from.len()];
             to.iter_mut().zip(from).for_each(|(to, from)| *to = from.to_f32());
-            padding[row * longest..][..range.len()].fill(false);
+            padding[row * longest..][..frames.len()].fill(false);
         }
-        let shape = [clips.len(), longest];
+        let shape = [pieces.len(), longest];
         (
-            Tensor::from_data(TensorData::new(values, [clips.len(), longest, self.width]), device),
+            Tensor::from_data(TensorData::new(values, [pieces.len(), longest, self.width]), device),
             Tensor::from_data(TensorData::new(padding, shape), device),
         )
     }
@@ -126,6 +132,17 @@ mod tests {
         let (values, padding) = copy.batch(&[0, 3], &Device::flex());
         assert_eq!(values.into_data().try_to_vec::<f32>().unwrap(), [1.0, 2.0, 0.0, 0.0, 3.0, 4.0, 5.0, 6.0]);
         assert_eq!(padding.into_data().try_to_vec::<bool>().unwrap(), [false, true, false, false]);
+    }
+
+    #[test]
+    fn pieces_are_of_their_own_clips() {
+        let mut store = FeatureStore::new(1);
+        store.push(&[1.0, 2.0]);
+        store.push(&[3.0, 4.0, 5.0]);
+        let (values, padding) = store.pieces(&[(1, 1..3), (0, 1..2), (1, 0..2)], &Device::flex());
+        assert_eq!(values.into_data().try_to_vec::<f32>().unwrap(), [4.0, 5.0, 2.0, 0.0, 3.0, 4.0]);
+        let padded = padding.into_data().try_to_vec::<bool>().unwrap();
+        assert_eq!(padded, [false, false, false, true, false, false]);
     }
 
     #[test]

@@ -136,7 +136,7 @@ pub async fn ten_steps_end_at_the_native_loss(device: &Device) {
 }
 
 /// The loss of the tenth step on the native CPU.
-const LAST_LOSS: f32 = 1.018_134;
+const LAST_LOSS: f32 = 1.075_749;
 
 /// The encoder in f16 agrees with the reference (PyTorch) on two seconds of sound, from the waveform on.
 pub async fn encoder_agrees_with_its_reference(device: &Device) {

@@ -102,7 +102,7 @@ for (const [language, { locale, headline, found }] of Object.entries(LANGUAGES))
         // Code and inputs keep their places in the sentences.
         assert.match(await page.textContent("[data-text=vgg16-run]"), /cargo lab import vgg16/);
         assert.ok(await page.$("[data-text=loss] select[name=loss]"));
-        assert.equal(await page.textContent("[name=rate] option[selected]"), "0,0005");
+        assert.equal(await page.textContent("[name=rate] option[selected]"), "0,001");
       }
       await page.locator(".example").first().click();
       await finalRanking(page);
