@@ -256,15 +256,20 @@ impl TeachSession {
         Ok(TeachProgress { step: self.step, loss: loss.into_scalar_async().await? })
     }
 
+    /// The rehearsed clips of a batch, which stand behind the visitor's.
+    fn rehearsed<'a>(&self, clips: &'a [usize]) -> &'a [usize] {
+        &clips[clips.partition_point(|&clip| clip < self.lesson.taught)..]
+    }
+
     /// How far the rehearsed clips of a batch have moved, as one minus the cosine.
     fn moved(&self, speech: Tensor<2>, clips: &[usize]) -> Option<Tensor<1>> {
-        let taught = clips.iter().take_while(|&&clip| clip < self.lesson.taught).count();
-        let rehearsed: Vec<usize> = clips[taught..].iter().map(|clip| clip - self.lesson.taught).collect();
+        let rehearsed: Vec<usize> =
+            self.rehearsed(clips).iter().map(|clip| clip - self.lesson.taught).collect();
         if rehearsed.is_empty() {
             return None;
         }
         let before = rows(&self.lesson.before, &rehearsed, DIMENSIONS, &self.device);
-        let now = speech.narrow(0, taught, rehearsed.len());
+        let now = speech.narrow(0, clips.len() - rehearsed.len(), rehearsed.len());
         Some((now * before).sum_dim(1).mean().neg().add_scalar(1.0))
     }
 
@@ -272,14 +277,14 @@ impl TeachSession {
     /// they are from nothing. Single words are such pieces: without them a lesson of sentences would forget words.
     fn pieces_moved(&mut self, clips: &[usize]) -> Option<Tensor<1>> {
         let (head, before) = (self.tower.head.as_ref()?, self.before.as_ref()?);
-        let of: Vec<usize> =
-            clips.iter().copied().filter(|&clip| clip >= self.lesson.taught).take(PIECES).collect();
-        if of.is_empty() {
+        let rehearsed = self.rehearsed(clips);
+        if rehearsed.is_empty() {
             return None;
         }
+        let of = &rehearsed[..rehearsed.len().min(PIECES)];
         let longest = self.rng.random_range(PIECE);
-        let (frames, padding) = self.lesson.clips.pieces(&of, longest, &mut self.rng, &self.device);
-        let before = before.answer(frames.clone(), Some(padding.clone())).detach();
+        let (frames, padding) = self.lesson.clips.pieces(of, longest, &mut self.rng, &self.device);
+        let before = before.answer(frames.clone(), Some(padding.clone()));
         let moved = head.answer(frames, Some(padding)) - before.clone();
         Some((moved.square().sum_dim(1) / before.square().sum_dim(1)).mean().div_scalar(2.0))
     }

@@ -11,7 +11,7 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{FilterType, crop_imm, resize};
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageReader, Limits, Pixel, RgbaImage};
+use image::{DynamicImage, ImageDecoder, ImageReader, Limits, RgbaImage};
 
 pub use cut::is_cut;
 use scale::{fitted, scaled};
@@ -102,7 +102,7 @@ impl Pixels {
 
     fn of(picture: &RgbaImage, side: usize) -> Self {
         let square = scaled(picture, side as u32, side as u32);
-        let values = planes(square.pixels(), |_, pixel| (pixel - 127.0) / 128.0);
+        let values = planes(&square, |_, pixel| (pixel - 127.0) / 128.0);
         Self { side, values, original: picture.dimensions() }
     }
 
@@ -112,7 +112,7 @@ impl Pixels {
     /// # Errors
     /// [`PictureError`] for a broken, unknown or too large file, and one so narrow that its long side gets too large.
     pub fn imagenet(bytes: &[u8]) -> Result<Self, PictureError> {
-        let picture = DynamicImage::from(decode(bytes)?).into_rgb8();
+        let picture = decode(bytes)?;
         let original = picture.dimensions();
         let (short, side) = IMAGENET_SIDES;
         let scaled = |length: u32| {
@@ -126,8 +126,7 @@ impl Pixels {
         let picture = resize(&picture, width, original.1, FilterType::Triangle);
         let picture = resize(&picture, width, height, FilterType::Triangle);
         let square = crop_imm(&picture, middle(width, side), middle(height, side), side, side).to_image();
-        let values =
-            planes(square.pixels(), |c, pixel| (pixel / 255.0 - IMAGENET_MEAN[c]) / IMAGENET_DEVIATION[c]);
+        let values = planes(&square, |c, pixel| (pixel / 255.0 - IMAGENET_MEAN[c]) / IMAGENET_DEVIATION[c]);
         Ok(Self { side: side as usize, values, original })
     }
 }
@@ -163,15 +162,10 @@ pub fn pixels_and_copies<const COUNT: usize>(
 
 fn small_copy(picture: &RgbaImage, longest: u32) -> Result<SmallCopy, PictureError> {
     let (width, height) = fitted(picture.dimensions(), longest);
-    let copy = if (width, height) == picture.dimensions() {
-        picture.clone()
-    } else {
-        scaled(picture, width, height)
-    };
     let mut jpeg = Vec::new();
     let encoder =
         JpegEncoder::new_with_quality(&mut jpeg, if longest > SMALL { QUALITY } else { SMALL_QUALITY });
-    let written = DynamicImage::from(copy).into_rgb8().write_with_encoder(encoder);
+    let written = DynamicImage::from(scaled(picture, width, height)).into_rgb8().write_with_encoder(encoder);
     written.map_err(|error| PictureError::Unreadable(error.to_string()))?;
     Ok(SmallCopy { jpeg, width, height })
 }
@@ -183,12 +177,9 @@ fn middle(whole: u32, part: u32) -> u32 {
 }
 
 /// The three channels one after the other, each pixel (channel, 0 to 255) through `scale`.
-fn planes<'a, P: Pixel<Subpixel = u8> + 'a>(
-    pixels: impl Iterator<Item = &'a P> + Clone,
-    scale: impl Fn(usize, f32) -> f32,
-) -> Vec<f32> {
+fn planes(picture: &RgbaImage, scale: impl Fn(usize, f32) -> f32) -> Vec<f32> {
     (0..3)
-        .flat_map(|c| pixels.clone().map(move |pixel| (c, pixel.channels()[c])))
+        .flat_map(|c| picture.pixels().map(move |pixel| (c, pixel.0[c])))
         .map(|(c, v)| scale(c, f32::from(v)))
         .collect()
 }
