@@ -116,7 +116,7 @@ async fn an_own_picture_is_searched_and_explained(engine: &WebEngine) {
     let pictures = WebPictures::new(engine);
     let see = |file: &'static [u8]| pictures.see("own-1".into(), "Judo".into(), file, None);
     assert_eq!(field(&see(common::PICTURE).await.unwrap_err(), "name"), "no-picture-network");
-    pictures.bring(common::PICTURE_NETWORK).unwrap();
+    pictures.bring(common::PICTURE_NETWORK.to_vec()).unwrap();
     assert_eq!(field(&see(b"no picture").await.unwrap_err(), "name"), "bad-picture");
     let own = see(common::PICTURE).await.unwrap();
     let vector = field(&own, "vector").unchecked_into::<Float32Array>().to_vec();

@@ -103,14 +103,13 @@ const speaking = new Speaking(machine, running, sound, {
   rest: () => wall.rest(),
 });
 
-/** They see no less with the small speech network, which they do not use. */
-const lookers = new Lookers(() => (running.parts && running.first && running.device?.kind === "cpu" ? { ...running.parts, speech: running.first } : null));
+const lookers = new Lookers(() => (running.device?.kind === "cpu" ? running.parts : null));
 const isAsked = () => machine.state === "listening" || machine.state === "searching";
 const ownPictures = new OwnPictures(wall, store, pictureNetwork, lookers, () => running.up, isAsked, (id) => teach.pictureCame(id));
 const pictureDialog = new PictureDialog({
   describe: (id) => running.up && library.describe(running.up, id, DESCRIBED),
   titleOf: (id) => wall.title(id),
-  alike: (picture) => asking.alike(picture),
+  alike: (picture, reveal) => asking.alike(picture, reveal),
   isOwn: (id) => ownPictures.has(id),
   remove: removeOwn,
   query,

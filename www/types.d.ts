@@ -134,6 +134,8 @@ export interface Said {
 /** What the worker does besides the program: its life, and the microphone's live query. */
 export interface Here {
   start(program: Program, options: EngineOptions): Promise<DeviceReport>;
+  /** In the place of an engine only what looks at pictures, on the processor. */
+  look(program: Program): Promise<void>;
   /** A new object of the engine's in the place of the one that had this name. */
   make<Kind extends "Teaching" | "Experiment">(room: string, kind: Kind, options: Parameters<Package[Kind]["start"]>[1]): Promise<void>;
   /** Its memory is given back. */

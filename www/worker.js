@@ -1,5 +1,6 @@
 // The engine's own thread: objects whose methods the page calls, each call one message and each answer another. It hears the
 // microphone's blocks in between, and keeps the live clip in plain JavaScript, where no trap in the wasm can reach it.
+import { letGo } from "./kit/let-go.js";
 import { failure } from "./kit/named.js";
 import { instantiate } from "./shell/wasm.js";
 
@@ -24,7 +25,7 @@ let ranking = null;
 let crashed = false;
 
 /** What is not the program's own. @type {Here} */
-const here = { start, make, free, listen, finish, cancel: hangUp };
+const here = { start, look, make, free, listen, finish, cancel: hangUp };
 /** The objects by the names that the page knows them by (`Rooms` in types.d.ts). @type {Record<string, any>} */
 const rooms = { here };
 
@@ -32,13 +33,19 @@ const rooms = { here };
 const post = (message, transfer = []) => self.postMessage(message, { transfer });
 
 self.onmessage = async (/** @type {MessageEvent<Call>} */ { data: { id, room, method, args } }) => {
+  /** @type {unknown[]} */
+  let given = [];
   try {
     // A worker that took over from one that crashed has neither.
     if (!rooms[room]) throw failure(room === "lesson" ? "lesson-lost" : "experiment-lost");
-    post({ id, result: await rooms[room][method](...(await Promise.all(args.map(read)))) });
+    given = await Promise.all(args.map(read));
+    post({ id, result: await rooms[room][method](...given) });
   } catch (error) {
     if (isFatal(error)) crash(error);
     else post({ id, error: said(error) });
+  } finally {
+    // Ten thousand pictures would be gigabytes until somebody collects what is thrown away.
+    given.forEach((one, place) => one !== args[place] && one instanceof Uint8Array && letGo(one.buffer));
   }
 };
 
@@ -66,6 +73,12 @@ async function start({ module, glue }, options) {
   engine = await program.Engine.start(options);
   Object.assign(rooms, { program, engine, pictures: new program.Pictures(engine), systems: new program.Systems(engine), vgg16: new program.Vgg16(engine) });
   return engine.device();
+}
+
+/** @type {Here["look"]} */
+async function look({ module, glue }) {
+  program = await instantiate(module, glue);
+  rooms.pictures = program.Pictures.withoutEngine();
 }
 
 /** @type {Here["make"]} */

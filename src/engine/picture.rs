@@ -28,11 +28,18 @@ impl PictureNetwork {
     /// # Errors
     /// [`WeightsError`] for a file that is broken, of another version, or does not fit.
     pub fn load(bytes: &[u8], device: &Device) -> Result<Self, WeightsError> {
-        let weights = Weights::read(bytes)?;
+        Self::of(&Weights::read(bytes)?, device)
+    }
+
+    /// Of such a file that was read.
+    ///
+    /// # Errors
+    /// [`WeightsError`] for one of another version, or that does not fit.
+    pub fn of(weights: &Weights, device: &Device) -> Result<Self, WeightsError> {
         weights.expect_format(FORMAT)?;
         Ok(Self {
-            backbone: EfficientNetLite0::load(&weights, "backbone.", device)?,
-            head: PictureHead::load(&weights, "picture_head.", device)?,
+            backbone: EfficientNetLite0::load(weights, "backbone.", device)?,
+            head: PictureHead::load(weights, "picture_head.", device)?,
             device: device.clone(),
         })
     }

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use burn::tensor::Device;
 use js_sys::{Float32Array, Uint8Array};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -13,7 +14,7 @@ use super::engine::packed;
 use super::failure::{engine_failure, failure};
 use super::{heard, typed};
 use crate::engine::{EngineError, GRID, MOMENTS_PER_SECOND, PictureNetwork, trimmed_from};
-use crate::network::SIDE;
+use crate::network::{SIDE, Weights};
 use crate::picture::{COPY, Pixels, Taken, is_cut, pixels_and_copies, taken};
 use crate::search::Matchmap;
 use crate::sound::SAMPLE_RATE;
@@ -70,7 +71,8 @@ pub struct Explanation {
 /// The picture network as the worker sees it. Every failure is an `Error` whose `name` is a code.
 #[wasm_bindgen(js_name = Pictures)]
 pub struct WebPictures {
-    engine: WebEngine,
+    /// None where pictures are looked at and nothing is searched.
+    engine: Option<WebEngine>,
     network: RefCell<Option<Rc<PictureNetwork>>>,
 }
 
@@ -79,14 +81,24 @@ impl WebPictures {
     /// A place for the network on the engine's device.
     #[wasm_bindgen(constructor)]
     pub fn new(engine: &WebEngine) -> WebPictures {
-        Self { engine: engine.clone(), network: RefCell::new(None) }
+        Self { engine: Some(engine.clone()), network: RefCell::new(None) }
+    }
+
+    /// A place for the network on the processor, without an engine: all but `why` can be asked.
+    #[wasm_bindgen(js_name = withoutEngine)]
+    pub fn without_engine() -> WebPictures {
+        Self { engine: None, network: RefCell::new(None) }
     }
 
     /// Takes the weights of the picture network.
-    pub fn bring(&self, weights: &[u8]) -> Result<(), JsValue> {
-        let network = PictureNetwork::load(weights, self.engine.inner().device())
-            .map_err(|error| engine_failure(EngineError::Weights(error)))?;
-        *self.network.borrow_mut() = Some(Rc::new(network));
+    pub fn bring(&self, weights: Vec<u8>) -> Result<(), JsValue> {
+        let misfit = |error| engine_failure(EngineError::Weights(error));
+        let read = Weights::read(&weights).map_err(misfit)?;
+        // Wasm gives no memory back: file and network are never there together.
+        drop(weights);
+        let processor = Device::flex();
+        let device = self.engine.as_ref().map_or(&processor, |engine| engine.inner().device());
+        *self.network.borrow_mut() = Some(Rc::new(PictureNetwork::of(&read, device).map_err(misfit)?));
         Ok(())
     }
 
@@ -142,12 +154,14 @@ impl WebPictures {
         sample_rate: f64,
     ) -> Result<Ts<Explanation>, JsValue> {
         let network = self.network()?;
+        let engine =
+            self.engine.as_ref().ok_or_else(|| failure("engine-failed", "There is no engine here."))?.inner();
         let samples = heard(samples, sample_rate)?;
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
         let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;
-        let moments = self.engine.inner().speech().shares(speech).await.map_err(engine_failure)?;
+        let moments = engine.speech().shares(speech).await.map_err(engine_failure)?;
         let regions = network.shares(&pixels).await.map_err(engine_failure)?;
-        let indexed = self.engine.inner().vector(picture).map_err(engine_failure)?;
+        let indexed = engine.vector(picture).map_err(engine_failure)?;
         let map = Matchmap::indexed(&moments, &regions, &indexed);
         typed(&Explanation {
             moments: map.moments,

@@ -1,6 +1,7 @@
 // The second worker: picture files are told apart by their content and decoded by the browser here, and packs are written, so that
 // neither the page nor the engine waits for it.
 import { jpegHead } from "./jpeg-head.js";
+import { letGo } from "../kit/let-go.js";
 
 /** @typedef {typeof methods} Methods */
 /** @typedef {{ name: string, at: number, bytes: Uint8Array }} Written a piece of a file and its place in it */
@@ -25,7 +26,9 @@ const methods = {
   /** SHA-256 of a file in hexadecimal; null on pages that are not secure. @param {Blob} file */
   async content(file) {
     if (!globalThis.crypto?.subtle) return null;
-    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
+    const bytes = await file.arrayBuffer();
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+    letGo(bytes);
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
   },
 

@@ -95,19 +95,21 @@ export class Asking {
     if (this.#machine.state === "ready" && this.#machine.go("asked", texts.searching)) this.answer(engine.core.search(clip.samples, clip.sampleRate));
   }
 
-  /** Photographs like this one. @param {Picture} picture */
-  async alike(picture) {
+  /** Photographs like this one. @param {Picture} picture @param {() => void} reveal the wall, as soon as they are there */
+  async alike(picture, reveal) {
     const { engine } = this.#running;
-    if (!engine || this.#machine.state !== "ready") return;
+    if (!engine || this.#machine.state !== "ready") return reveal();
     settle();
     try {
       const ranking = await engine.core.alike(picture.id);
       this.#byStudent = null;
       // The first is the photograph itself.
       const [, ...titles] = this.#wall.showFinal(ranking, engine.ids, 4);
+      reveal();
       this.#machine.say(texts.alike(picture.title, titles));
       find("wall").scrollIntoView({ block: "start", behavior: "instant" });
     } catch (error) {
+      reveal();
       complain(sentence(error, texts.errors.unknown));
     }
   }

@@ -13,7 +13,7 @@ import { Why } from "./why.js";
  * @typedef {object} Answers
  * @property {(id: string) => Promise<Described[]> | null} describe null while the network is not ready
  * @property {(id: string) => string} titleOf a photograph
- * @property {(picture: Picture) => void} alike shows the photographs like it
+ * @property {(picture: Picture, reveal: () => void) => void} alike shows the photographs like it, and what the dialog covers
  * @property {(id: string) => boolean} isOwn whether the visitor brought it
  * @property {() => Query | null} query what was said last
  * @property {(id: string) => void} remove takes one of the visitor's own away
@@ -41,9 +41,8 @@ export class PictureDialog {
     this.#why = new Why(answers.query);
     find("picture-close").addEventListener("click", () => dialog.close());
     find("picture-alike").addEventListener("click", () => {
-      const picture = this.#picture;
-      dialog.close();
-      if (picture) answers.alike(picture);
+      // What is behind a dialog that closes is styled anew: once, with the answer.
+      if (this.#picture) answers.alike(this.#picture, () => dialog.close());
     });
     find("picture-remove").addEventListener("click", () => {
       const picture = this.#picture;

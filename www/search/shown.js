@@ -3,15 +3,21 @@ import { GALLERY } from "../shell/loading.js";
 
 /** @import { Picture } from "../types.d.ts" */
 
+/** What each is to show. @type {WeakMap<HTMLImageElement, Picture>} */
+const wanted = new WeakMap();
+
 /** @param {HTMLImageElement} image @param {Picture} picture */
 export async function show(image, picture) {
+  wanted.set(image, picture);
   if (!picture.read) {
     image.src = new URL(picture.file, GALLERY).href;
     return;
   }
+  // Its place is seen first: to begin thirty readings holds a frame up.
+  await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
   // What cannot be read is not shown; its title stands there.
   const blob = await picture.read().catch(() => null);
-  if (blob) showBlob(image, blob);
+  if (blob && wanted.get(image) === picture) showBlob(image, blob);
 }
 
 /** Shows a file; its address is given back as soon as the browser has it. @param {HTMLImageElement} image @param {Blob} blob */

@@ -18,6 +18,10 @@ const REST = 6000;
 const NEAR = "50%";
 /** A photograph in front stays in front while it is at most this much behind, so that live rankings do not flicker. */
 const INERTIA = 0.01;
+/** What comes onto the wall is seen after so many milliseconds at the latest. */
+const SEEN = 100;
+/** A long wall that grows is brought up to date so often, in milliseconds: what appears is decoded, and kept by the browser for a while. */
+const GROWING = 8000;
 /** Keys that lead from photograph to photograph, and how far in the order. @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
 
@@ -43,6 +47,9 @@ export class Wall {
   #near = this.#watch(FIRST);
   #isAhead = false;
   #isFollowing = false;
+  /** When it was last brought up to date, and what does so next. */
+  #grown = -Infinity;
+  #growing = 0;
 
   /** @param {HTMLElement} list @param {HTMLElement} beyond says what is folded away, and has the button that unfolds it @param {OnOpen} onOpen */
   constructor(list, beyond, onOpen) {
@@ -107,7 +114,14 @@ export class Wall {
       this.#order = isSeen ? [...ids, ...this.#order] : [...this.#order, ...ids];
     }
     this.#look(this.ranked);
-    this.#draw();
+    clearTimeout(this.#growing);
+    const grow = () => {
+      this.#grown = performance.now();
+      this.#draw();
+    };
+    const wait = this.#count > WHOLE ? this.#grown + GROWING - performance.now() : 0;
+    if (wait > 0) this.#growing = setTimeout(grow, wait);
+    else grow();
   }
 
   /** @param {string[]} ids */
@@ -224,6 +238,7 @@ export class Wall {
 
   /** Brings the document to what is to be seen. @param {boolean} [isNew] in a new order: the focus goes to the first where what had it has left */
   #draw(isNew = false) {
+    clearTimeout(this.#growing);
     const slice = sliceOf(this.#count, this.ranked, this.#first, this.#there);
     this.#first = slice.skipped;
     const ids = this.#live(this.ranked);
@@ -270,8 +285,8 @@ export class Wall {
     tile.item.remove();
     if (again && !tile.picture.read) return;
     this.#tiles.delete(id);
-    // Else its pixels would stay until somebody collects what is thrown away.
-    tile.image.removeAttribute("src");
+    // Else its pixels would stay until somebody collects what is thrown away. Not before what comes in its place is seen.
+    setTimeout(() => tile.image.removeAttribute("src"), SEEN);
   }
 
   /** Gives a photograph its file. @param {Tile} tile */

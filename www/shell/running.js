@@ -45,8 +45,6 @@ export class Running {
   device = null;
   /** Name of what was taught to the network that answers; empty when it answers as it came. */
   taught = "";
-  /** The speech network that was here first: the student, where there is one. @type {Blob | null} */
-  first = null;
   /** How much of the whole network has arrived, in bytes. */
   arriving = { loaded: 0, total: 0 };
 
@@ -98,7 +96,6 @@ export class Running {
     try {
       if (!parts) throw failure("not-supported", hasWebAssembly() ? texts.errors.noSimd : texts.errors.noWebAssembly);
       [this.parts] = await Promise.all([parts, shown]);
-      this.first = this.parts.speech;
       this.#machine.go("arrived", texts.preparing);
       await this.#start(chosenDevice());
     } catch (error) {

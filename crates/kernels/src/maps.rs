@@ -1,26 +1,31 @@
 //! Maps of pixels whose channels lie side by side, `[pixels, channels]`: filters of each channel by itself, and ReLU6.
 
+use wide::f32x4;
+
 /// A convolution of each channel by itself, over a map that has zeros around it.
 #[derive(Debug)]
 pub struct Depthwise {
     kernel: usize,
     stride: usize,
-    /// `[kernel, kernel, channels]`.
-    taps: Vec<f32>,
-    bias: Vec<f32>,
+    /// `[kernel, kernel, channels / 4]`, four channels each.
+    taps: Vec<[f32; 4]>,
+    /// `[channels / 4]`.
+    biases: Vec<[f32; 4]>,
 }
 
 impl Depthwise {
     /// Taps `[kernel, kernel, channels]`, a bias for each channel.
     ///
     /// # Panics
-    /// For a kernel that is neither 3 nor 5, or taps of another number.
-    pub fn new(kernel: usize, stride: usize, taps: Vec<f32>, bias: Vec<f32>) -> Self {
+    /// For another kernel than 3 or 5, another stride than 1 or 2, channels that are no multiple of four, or taps of another number.
+    pub fn new(kernel: usize, stride: usize, taps: &[f32], biases: &[f32]) -> Self {
         assert!(
-            matches!(kernel, 3 | 5) && taps.len() == kernel * kernel * bias.len(),
+            matches!((kernel, stride), (3 | 5, 1 | 2))
+                && biases.len().is_multiple_of(4)
+                && taps.len() == kernel * kernel * biases.len(),
             "no filter of this network"
         );
-        Self { kernel, stride, taps, bias }
+        Self { kernel, stride, taps: taps.as_chunks().0.to_vec(), biases: biases.as_chunks().0.to_vec() }
     }
 
     /// Pixels from one place of the filter to the next.
@@ -30,7 +35,7 @@ impl Depthwise {
 
     /// Channels of a map.
     pub fn channels(&self) -> usize {
-        self.bias.len()
+        self.biases.len() * 4
     }
 
     /// Pixels of both borders of a row or column, of which the half, rounded down, goes before.
@@ -52,35 +57,72 @@ impl Depthwise {
 
     /// A padded map of a side of `side` without its borders -> the filtered and activated one, `[side / stride, side / stride, channels]`.
     pub fn filter(&self, padded: &[f32], side: usize) -> Vec<f32> {
-        if self.kernel == 3 { self.filter_by::<3>(padded, side) } else { self.filter_by::<5>(padded, side) }
+        match (self.kernel, self.stride) {
+            (3, 1) => self.filter_by::<3, 1>(padded, side),
+            (3, _) => self.filter_by::<3, 2>(padded, side),
+            (_, 1) => self.filter_by::<5, 1>(padded, side),
+            _ => self.filter_by::<5, 2>(padded, side),
+        }
     }
 
-    fn filter_by<const KERNEL: usize>(&self, padded: &[f32], side: usize) -> Vec<f32> {
-        let (channels, width, out) = (self.bias.len(), side + self.border(), side / self.stride);
-        let mut filtered = vec![0.0; out * out * channels];
-        for (place, pixel) in filtered.chunks_exact_mut(channels).enumerate() {
-            let (y, x) = (place / out * self.stride, place % out * self.stride);
-            pixel.copy_from_slice(&self.bias);
-            for (row, taps) in self.taps.chunks_exact(KERNEL * channels).enumerate() {
-                let seen = &padded[((y + row) * width + x) * channels..][..KERNEL * channels];
-                add_row::<KERNEL>(pixel, seen, taps);
-            }
-            pixel.iter_mut().for_each(|sum| *sum = relu6(*sum));
+    fn filter_by<const KERNEL: usize, const STRIDE: usize>(&self, padded: &[f32], side: usize) -> Vec<f32> {
+        let (width, out) = (side + self.border(), side / STRIDE);
+        let mut filtered = vec![0.0; out * out * self.channels()];
+        let rows = filtered.as_chunks_mut().0.chunks_exact_mut(out * self.biases.len());
+        for (y, row) in rows.enumerate() {
+            let first = y * STRIDE * width * self.channels();
+            self.filter_row::<KERNEL, STRIDE>(padded[first..].as_chunks().0, width, row);
         }
         filtered
     }
-}
 
-/// Adds one row of a filter: `seen` and `taps` are `[KERNEL, channels]`. A function of its own, so that the compiler knows that they
-/// do not overlap with what is written, and fills the processor's lanes.
-#[inline(never)]
-fn add_row<const KERNEL: usize>(pixel: &mut [f32], seen: &[f32], taps: &[f32]) {
-    let channels = pixel.len();
-    let seen: [&[f32]; KERNEL] = std::array::from_fn(|tap| &seen[tap * channels..][..channels]);
-    let taps: [&[f32]; KERNEL] = std::array::from_fn(|tap| &taps[tap * channels..][..channels]);
-    for (channel, sum) in pixel.iter_mut().enumerate() {
-        for tap in 0..KERNEL {
-            *sum += seen[tap][channel] * taps[tap][channel];
+    /// Four pixels at a time, which share each tap, and one by one what is left over. A function of its own, called for each row: a
+    /// browser optimises what is called again, and not what runs on.
+    #[inline(never)]
+    fn filter_row<const KERNEL: usize, const STRIDE: usize>(
+        &self,
+        padded: &[[f32; 4]],
+        width: usize,
+        row: &mut [[f32; 4]],
+    ) {
+        let fours = self.biases.len();
+        let seen = |x: usize| -> [&[[f32; 4]]; KERNEL] {
+            std::array::from_fn(|row| &padded[(row * width + x * STRIDE) * fours..])
+        };
+        let (together, single) = row.split_at_mut(row.len() / (4 * fours) * 4 * fours);
+        let left_over = together.len() / fours;
+        for (x, pixels) in together.chunks_exact_mut(4 * fours).enumerate() {
+            self.filter_some::<KERNEL, STRIDE, 4>(seen(4 * x), pixels);
+        }
+        for (x, pixel) in single.chunks_exact_mut(fours).enumerate() {
+            self.filter_some::<KERNEL, STRIDE, 1>(seen(left_over + x), pixel);
+        }
+    }
+
+    #[inline(always)]
+    fn filter_some<const KERNEL: usize, const STRIDE: usize, const PIXELS: usize>(
+        &self,
+        seen: [&[[f32; 4]]; KERNEL],
+        pixels: &mut [[f32; 4]],
+    ) {
+        let fours = self.biases.len();
+        let seen = seen.map(|row| &row[..((PIXELS - 1) * STRIDE + KERNEL) * fours]);
+        let taps = &self.taps[..KERNEL * KERNEL * fours];
+        let pixels = &mut pixels[..PIXELS * fours];
+        let (least, most) = (f32x4::splat(0.0), f32x4::splat(6.0));
+        for (four, bias) in self.biases.iter().enumerate() {
+            let mut sums = [f32x4::new(*bias); PIXELS];
+            for (row, seen) in seen.iter().enumerate() {
+                for column in 0..KERNEL {
+                    let tap = f32x4::new(taps[(row * KERNEL + column) * fours + four]);
+                    for (pixel, sum) in sums.iter_mut().enumerate() {
+                        *sum += f32x4::new(seen[(pixel * STRIDE + column) * fours + four]) * tap;
+                    }
+                }
+            }
+            for (pixel, sum) in sums.into_iter().enumerate() {
+                pixels[pixel * fours + four] = sum.fast_max(least).fast_min(most).to_array();
+            }
         }
     }
 }

@@ -103,7 +103,7 @@ impl Pointwise {
 fn filter(convolution: Conv2d) -> Depthwise {
     let ([kernel, _], [stride, _]) = (convolution.kernel_size, convolution.stride);
     let (weight, bias) = channels_last(convolution);
-    Depthwise::new(kernel, stride, values(&data(weight)).to_vec(), bias)
+    Depthwise::new(kernel, stride, values(&data(weight)), &bias)
 }
 
 /// Weight `[kernel, kernel, from, to]`, the latter 1 for a depthwise one's channels, and bias.
