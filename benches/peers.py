@@ -3,15 +3,17 @@
 
     pip install torch==2.15.0 onnx onnxscript onnxruntime==1.30.0 safetensors numpy
     python benches/peers.py --out reports/engine.md
+    python benches/peers.py --onnx FOLDER     only the ONNX files, for tests/e2e/measure-peers.js
 
-Encoder and picture network are read from what ships and written as ONNX with their weights in f32, as burn computes with them. Each round
-times every bench of benches/engine.rs once and its peer once; the table has the median of the rounds and their ratio. Our figure of the
-encoder has the log-mel frames in it, the peer's has not.
+The networks are read from what ships and written as ONNX with their weights in f32, as burn computes with them. Each round times every
+bench of benches/engine.rs once and its peer once; the table has the median of the rounds and their ratio. Our figures of speech have
+the log-mel frames in them, the peer's have not.
 """
 
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import re
 import statistics
@@ -32,11 +34,14 @@ from encoder import Encoder, weights_of  # noqa: E402
 
 UNITS = {"ns": 1e-6, "µs": 1e-3, "ms": 1.0, "s": 1e3}
 MOMENTS_OF_3_S = 300
+# src/network/speech_head.rs
+USUAL_LENGTH = 27.7
 
 
-def eye_network():
-    """training/eye/network.py; training/ear has a file of the same name."""
-    spec = importlib.util.spec_from_file_location("eye_network", ROOT / "training/eye/network.py")
+@functools.cache
+def network_of(sense: str):
+    """training/SENSE/network.py: two files of one name."""
+    spec = importlib.util.spec_from_file_location(f"{sense}_network", ROOT / "training" / sense / "network.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -55,12 +60,41 @@ class Listener(torch.nn.Module):
         return (x[:, 0::2] + x[:, 1::2]) / 2
 
 
+class Hearer(torch.nn.Module):
+    """Log-mel frames [1, 80, 300] -> [1, 384], as src/network/speech_tower.rs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        weights = weights_of(ROOT / "www/models/speech.safetensors")
+        below = lambda prefix: {n.removeprefix(prefix): t for n, t in weights.items() if n.startswith(prefix)}
+        self.listener, self.head, reader = Listener(), below("head."), below("reader.")
+        self.mix = reader.pop("mix")
+        reader = {n: t.reshape(()) if n.endswith("gain") else t for n, t in reader.items()}
+        self.reader = network_of("ear").UnitReader.of(reader)
+        # The file's numbers are rounded already.
+        network_of("ear").rounded = lambda w, wide: w
+
+    def whole_clip(self, x: torch.Tensor) -> torch.Tensor:
+        linear = lambda name, x: torch.nn.functional.linear(x, self.head[f"{name}.weight"], self.head[f"{name}.bias"])
+        norm = lambda name, x: torch.nn.functional.layer_norm(x, (384,), self.head[f"{name}.weight"], self.head[f"{name}.bias"])
+        silu = torch.nn.functional.silu
+        x = silu(linear("frame", norm("norm", x)))
+        sums = (linear("attention", x).transpose(1, 2).softmax(-1) @ x).transpose(0, 1)
+        pooled = norm("pooled_norm", (sums @ self.head["values"]).transpose(0, 1).reshape(1, 384))
+        return linear("project", pooled + silu(linear("hidden", pooled)))
+
+    def forward(self, mel: torch.Tensor) -> torch.Tensor:
+        x = self.listener(mel)
+        read = self.reader(x, torch.tensor([x.shape[1]]))[0]
+        return torch.nn.functional.normalize(read * self.mix[0] + self.whole_clip(x) * self.mix[1] / USUAL_LENGTH, dim=-1)
+
+
 class Viewer(torch.nn.Module):
     """Pixels [1, 3, 224, 224] -> [1, 384]."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.eye, weights = eye_network(), weights_of(ROOT / "www/models/picture.safetensors")
+        self.eye, weights = network_of("eye"), weights_of(ROOT / "www/models/picture.safetensors")
         backbone, head = "backbone.", "picture_head."
         self.backbone = {n.removeprefix(backbone): t for n, t in weights.items() if n.startswith(backbone)}
         self.head = {n.removeprefix(head): t for n, t in weights.items() if n.startswith(head)}
@@ -73,9 +107,13 @@ class Viewer(torch.nn.Module):
         return torch.nn.functional.normalize(x, dim=-1)
 
 
-def peer(module: torch.nn.Module, shape: tuple[int, ...], folder: Path) -> onnxruntime.InferenceSession:
+def written(module: torch.nn.Module, shape: tuple[int, ...], folder: Path) -> Path:
     path = folder / f"{type(module).__name__}.onnx"
-    torch.onnx.export(module.eval(), (torch.zeros(shape),), str(path), input_names=["x"], dynamo=True, verbose=False)
+    torch.onnx.export(module.eval(), (torch.zeros(shape),), str(path), input_names=["x"], output_names=["y"], dynamo=True, external_data=False, verbose=False)
+    return path
+
+
+def peer(path: Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -112,14 +150,21 @@ def ours() -> dict[str, float]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--onnx", type=Path)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    peers = {"encoder_of_3_s": (Listener(), (1, 80, MOMENTS_OF_3_S)), "picture_embedded": (Viewer(), (1, 3, 224, 224))}
+    speech, picture = (1, 80, MOMENTS_OF_3_S), (1, 3, 224, 224)
+    peers = {"encoder_of_3_s": (Listener(), speech), "vector_of_3_s": (Hearer(), speech), "picture_embedded": (Viewer(), picture)}
+    if options.onnx:
+        options.onnx.mkdir(parents=True, exist_ok=True)
+        for module, shape in peers.values():
+            print(written(module, shape, options.onnx))
+        return
     rounds: dict[str, list[float]] = {}
     theirs: dict[str, list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        sessions = {name: (peer(module, shape, Path(folder)), shape) for name, (module, shape) in peers.items()}
+        sessions = {name: (peer(written(module, shape, Path(folder))), shape) for name, (module, shape) in peers.items()}
         for _ in range(options.rounds):
             for name, value in ours().items():
                 rounds.setdefault(name, []).append(value)

@@ -3,6 +3,8 @@
 
 /** Up to so many photographs all are there. */
 export const WHOLE = 400;
+/** Where there are more, so many of an answer. */
+export const SHORT = 120;
 /** Photographs of a block. */
 export const BLOCK = 24;
 /** The foremost of a ranking are of several sizes, and always there: with them the rows of one size begin (style.css). */
@@ -17,9 +19,9 @@ export const MOST = 11;
  * @property {number} skipped blocks above it @property {number} after blocks below it
  */
 
-/** @param {number} count of photographs in all @param {boolean} isRanked @param {number} first block that is wanted @param {number} there blocks that are there @returns {Slice} */
-export function sliceOf(count, isRanked, first, there) {
-  if (count <= WHOLE) return { head: 0, from: 0, to: count, skipped: 0, after: 0 };
+/** @param {number} count of photographs in all @param {boolean} isLong only a part is there @param {boolean} isRanked @param {number} first block that is wanted @param {number} there blocks that are there @returns {Slice} */
+export function sliceOf(count, isLong, isRanked, first, there) {
+  if (!isLong) return { head: 0, from: 0, to: count, skipped: 0, after: 0 };
   const head = isRanked ? HEAD : 0;
   const blocks = Math.ceil((count - head) / BLOCK);
   const skipped = Math.max(0, Math.min(first, blocks - there));

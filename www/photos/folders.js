@@ -1,6 +1,6 @@
 // Folders that the visitor chose once, where the browser lets a page keep them: looked through again at the next visit, for what is
 // new, changed or gone. Only their names and handles are kept.
-import { given as chosen, sorted } from "../shell/dropped.js";
+import { given as chosen, isCompanion, sorted } from "../shell/dropped.js";
 import { element, find } from "../kit/element.js";
 import { sentence } from "../kit/failure.js";
 import { newId } from "../kit/store.js";
@@ -15,6 +15,8 @@ import { texts } from "../texts.js";
 
 /** Files that are asked for at once. */
 const AT_ONCE = 64;
+/** So many new ones are given before all is looked through; fewer are taken in another way (take-in.js). */
+const MANY = 128;
 const list = find("own-folders");
 
 export class Folders {
@@ -25,6 +27,7 @@ export class Folders {
   #folders = new Map();
   /** Ids of pictures that are no longer in a folder. @type {Map<string, string[]>} */
   #gone = new Map();
+  #isStopped = false;
 
   /** @param {Store} store @param {Collection} collection @param {Wishes} wishes */
   constructor(store, collection, wishes) {
@@ -84,6 +87,11 @@ export class Folders {
     return null;
   }
 
+  /** No folder is looked through any further. */
+  stop() {
+    this.#isStopped = true;
+  }
+
   /** Nothing is kept any more. */
   clear() {
     this.#folders.clear();
@@ -94,21 +102,38 @@ export class Folders {
   /** @param {Folder} folder */
   async #look(folder) {
     const { say } = this.#wishes;
+    this.#isStopped = false;
     say(texts.own.lookingThrough(folder.name, 0));
-    try {
-      /** @type {Given[]} */
-      const found = [];
-      for await (const some of filesIn(folder.handle, `${folder.name}/`)) {
-        found.push(...some.map((one) => ({ ...one, folder: folder.id })));
-        say(texts.own.lookingThrough(folder.name, found.length));
+    /** All files, and new pictures that are not given yet. @type {Given[][]} */
+    const [found, waiting] = [[], []];
+    /** Paths of pictures. @type {Set<string>} */
+    const pictures = new Set();
+    let fresh = 0;
+    /** @param {Given[]} some pictures, perhaps again @param {number} least of new ones to begin with */
+    const give = (some, least) => {
+      for (const one of some.filter(({ path }) => !pictures.has(path))) {
+        const { path, file } = one;
+        pictures.add(path);
+        if (!this.#collection.knows({ path, size: file.size, modified: file.lastModified, folder: folder.id })) waiting.push(one);
       }
-      const pictures = (await sorted(found)).picture;
+      if (waiting.length < (fresh ? 1 : least)) return;
+      fresh += waiting.length;
+      this.#wishes.onFiles(waiting.splice(0));
+    };
+    try {
+      for await (const some of filesIn(folder.handle, `${folder.name}/`)) {
+        if (this.#isStopped) return;
+        const given = some.map((one) => ({ ...one, folder: folder.id }));
+        found.push(...given);
+        say(texts.own.lookingThrough(folder.name, found.length));
+        // What may only go with a photograph waits until all are known.
+        give((await sorted(given)).picture.filter(({ path }) => !isCompanion(path)), MANY);
+      }
+      give((await sorted(found)).picture, 1);
       const paths = new Set(found.map(({ path }) => path));
       const ofThis = this.#collection.pictures.filter(({ sources }) => sources.length && sources.every((one) => one.folder === folder.id));
       this.#gone.set(folder.id, ofThis.filter(({ sources }) => !sources.some(({ path }) => paths.has(path))).map(({ id }) => id));
-      const fresh = pictures.filter(({ path, file }) => !this.#collection.knows({ path, size: file.size, modified: file.lastModified, folder: folder.id }));
-      say(fresh.length ? "" : pictures.length ? texts.own.nothingNew(folder.name, pictures.length) : texts.own.emptyFolder);
-      if (fresh.length) this.#wishes.onFiles(fresh);
+      if (!fresh) say(pictures.size ? texts.own.nothingNew(folder.name, pictures.size) : texts.own.emptyFolder);
     } catch (error) {
       say(sentence(error, texts.own.folderGone(folder.name)));
     }

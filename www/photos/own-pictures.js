@@ -61,7 +61,7 @@ export class OwnPictures {
     this.#takeIn = new TakeIn(this.#collection, network, lookers, {
       engine,
       isAsked,
-      show: (pictures, vectors, changed, to) => this.#show(pictures, vectors, changed, to),
+      show: (pictures, vectors, changed, to) => this.#show(pictures, vectors, changed, to, this.#takeIn.waiting > 0),
       onProgress: ({ done, all, rate, isPaused }) => {
         bar.max = all;
         bar.value = done;
@@ -79,7 +79,7 @@ export class OwnPictures {
         if (!this.#running) status.textContent = sentence;
       },
     });
-    find("own-cancel").addEventListener("click", () => this.#takeIn.cancel());
+    find("own-cancel").addEventListener("click", () => this.#cancel());
     pauseButton.addEventListener("click", () => {
       if (this.#takeIn.isPaused) this.#takeIn.goOn();
       else this.#takeIn.pause();
@@ -149,7 +149,8 @@ export class OwnPictures {
   add(files) {
     if (!files.length) return;
     this.#takeIn.add(files.map((given) => ({ given })));
-    for (const { path, file } of files) this.#files.set(path, file);
+    // What lies in a folder that is kept is found there.
+    for (const { path, file, folder } of files) if (!folder) this.#files.set(path, file);
     if (!this.#engine()) status.textContent = texts.own.waiting;
     this.#run();
   }
@@ -208,9 +209,15 @@ export class OwnPictures {
     return true;
   }
 
+  /** Nothing more comes. */
+  #cancel() {
+    this.#folders.stop();
+    this.#takeIn.cancel();
+  }
+
   /** Everything that is kept of them, folders too. @param {string[]} recordings @returns {Promise<boolean>} */
   async clear(recordings) {
-    this.#takeIn.cancel();
+    this.#cancel();
     const ids = this.ids;
     try {
       await this.#collection.clear(recordings);
@@ -246,11 +253,12 @@ export class OwnPictures {
         await unpack(file, this.#collection, async (drafts, done, all) => {
           status.textContent = texts.own.importing(done, all);
           const { pictures, problem } = await this.#collection.keep(drafts);
-          await this.#show(pictures, new Blob(drafts.map(({ piece }) => piece.vector)), [], engine);
+          await this.#show(pictures, new Blob(drafts.map(({ piece }) => piece.vector)), [], engine, done < all);
           if (problem) throw problem;
         });
       }
       await this.#renew(this.#collection.pictures);
+      this.#wall.settle();
       askToLast();
       status.textContent = texts.own.done(this.#collection.size - before, this.#collection.size);
       this.#run();
@@ -296,6 +304,7 @@ export class OwnPictures {
       this.#takeIn.cancel();
       status.textContent = sentence(error, texts.errors.unknown);
     }
+    this.#wall.settle();
     letSleep();
     running.hidden = bar.hidden = true;
     this.#running = false;
@@ -320,17 +329,17 @@ export class OwnPictures {
     this.#leftOut.show(this.#collection.left);
   }
 
-  /** Has pictures searched and shown. @param {KeptPicture[]} pictures @param {Blob} vectors @param {KeptPicture[]} changed of which something else changed @param {EngineClient} engine */
-  async #show(pictures, vectors, changed, engine) {
+  /** Has pictures searched and shown. @param {KeptPicture[]} pictures @param {Blob} vectors @param {KeptPicture[]} changed of which something else changed @param {EngineClient} engine @param {boolean} more come behind them */
+  async #show(pictures, vectors, changed, engine, more) {
     // One that takes over gets all.
     if (engine === this.#engine()) await engine.addPictures(pictures.map(({ id }) => id), vectors);
-    this.#place([...pictures, ...changed]);
+    this.#place([...pictures, ...changed], more);
     if (pictures.some(({ id }) => this.#collection.isKept(id))) askToLast();
   }
 
-  /** @param {KeptPicture[]} pictures oldest first */
-  #place(pictures) {
-    if (pictures.length) this.#wall.add(pictures.map((one) => this.#pictureOf(one)).reverse());
+  /** @param {KeptPicture[]} pictures oldest first @param {boolean} [more] come behind them */
+  #place(pictures, more) {
+    if (pictures.length) this.#wall.add(pictures.map((one) => this.#pictureOf(one)).reverse(), more);
     for (const { id } of pictures) this.#onShow(id);
     manage.hidden = this.#collection.size === 0;
   }

@@ -1,7 +1,7 @@
 // The wall: every photograph once, in the document's order as in the ranking's. Sizes follow from the order, in CSS. Of a long wall
 // only the part around what is in sight is in the document (slice.js).
 import { glide } from "../kit/flip.js";
-import { MOST, WHOLE, firstAround, inSight, sliceOf } from "../kit/slice.js";
+import { MOST, SHORT, WHOLE, firstAround, inSight, sliceOf } from "../kit/slice.js";
 import { enlarge } from "./shown.js";
 import { texts } from "../texts.js";
 import { RANKED, label, open, tileOf } from "./tile.js";
@@ -20,8 +20,6 @@ const NEAR = "50%";
 const INERTIA = 0.01;
 /** What comes onto the wall is seen after so many milliseconds at the latest. */
 const SEEN = 100;
-/** A long wall that grows is brought up to date so often, in milliseconds: what appears is decoded, and kept by the browser for a while. */
-const GROWING = 8000;
 /** Keys that lead from photograph to photograph, and how far in the order. @type {Record<string, number>} */
 const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
 
@@ -47,9 +45,6 @@ export class Wall {
   #near = this.#watch(FIRST);
   #isAhead = false;
   #isFollowing = false;
-  /** When it was last brought up to date, and what does so next. */
-  #grown = -Infinity;
-  #growing = 0;
 
   /** @param {HTMLElement} list @param {HTMLElement} beyond says what is folded away, and has the button that unfolds it @param {OnOpen} onOpen */
   constructor(list, beyond, onOpen) {
@@ -98,8 +93,8 @@ export class Wall {
     return new IntersectionObserver(come, { rootMargin });
   }
 
-  /** The visitor's own: in front of the others of the even wall; behind an answer that they had no part in. What is there already stays in its place. @param {Picture[]} pictures newest first */
-  add(pictures) {
+  /** The visitor's own: in front of the others of the even wall; behind an answer that they had no part in. What is there already stays in its place. @param {Picture[]} pictures newest first @param {boolean} more come: on a long wall they wait behind the others, since a browser decodes all that appears and keeps it for a while */
+  add(pictures, more = false) {
     const fresh = pictures.filter(({ id }) => !this.#pictures.has(id));
     for (const picture of pictures) {
       if (!this.#pictures.has(picture.id)) continue;
@@ -110,18 +105,19 @@ export class Wall {
       const ids = fresh.map(({ id }) => id);
       this.#pictures = new Map([...fresh.map((picture) => /** @type {[string, Picture]} */ ([picture.id, picture])), ...this.#pictures]);
       // Nothing moves away under the eyes of somebody who has scrolled: there they come last, until the wall rests again.
-      const isSeen = !this.ranked && this.#list.getBoundingClientRect().top > -innerHeight / 2;
+      const isSeen = !this.ranked && this.#isAtStart && !(more && this.#isLong);
       this.#order = isSeen ? [...ids, ...this.#order] : [...this.#order, ...ids];
     }
     this.#look(this.ranked);
-    clearTimeout(this.#growing);
-    const grow = () => {
-      this.#grown = performance.now();
-      this.#draw();
-    };
-    const wait = this.#count > WHOLE ? this.#grown + GROWING - performance.now() : 0;
-    if (wait > 0) this.#growing = setTimeout(grow, wait);
-    else grow();
+    this.#draw();
+  }
+
+  /** What came last goes to the front of an even wall at whose beginning somebody is. */
+  settle() {
+    if (this.ranked || !this.#isAtStart) return;
+    this.#order = [...this.#pictures.keys()];
+    this.#look(false);
+    this.#draw();
   }
 
   /** @param {string[]} ids */
@@ -218,6 +214,21 @@ export class Wall {
     this.#follow();
   }
 
+  /** Whether nobody has scrolled far. */
+  get #isAtStart() {
+    return this.#list.getBoundingClientRect().top > -innerHeight / 2;
+  }
+
+  /** Whether only a part is in the document. */
+  get #isLong() {
+    return this.#count > (this.#pictures.size > WHOLE ? SHORT : WHOLE);
+  }
+
+  /** Which part. @param {boolean} isRanked */
+  #slice(isRanked) {
+    return sliceOf(this.#count, this.#isLong, isRanked, this.#first, this.#there);
+  }
+
   /** How many photographs are to be gone through. */
   get #count() {
     return Math.min(this.#end, this.#order.length);
@@ -225,27 +236,26 @@ export class Wall {
 
   /** Of a long wall what is in sight is to be there. @param {boolean} isRanked @param {boolean} [isAtStart] nobody has scrolled yet */
   #look(isRanked, isAtStart = false) {
-    if (this.#count <= WHOLE) return;
+    if (!this.#isLong) return;
     const sight = inSight(this.#list, isRanked, isAtStart) ?? { first: isAtStart ? 0 : this.#first, there: MOST };
     [this.#first, this.#there] = [sight.first, sight.there];
   }
 
   /** Those that are to be in the document. @param {boolean} isRanked @returns {string[]} */
   #live(isRanked) {
-    const { head, from, to } = sliceOf(this.#count, isRanked, this.#first, this.#there);
+    const { head, from, to } = this.#slice(isRanked);
     return [...this.#order.slice(0, head), ...this.#order.slice(from, to)];
   }
 
   /** Brings the document to what is to be seen. @param {boolean} [isNew] in a new order: the focus goes to the first where what had it has left */
   #draw(isNew = false) {
-    clearTimeout(this.#growing);
-    const slice = sliceOf(this.#count, this.ranked, this.#first, this.#there);
+    const slice = this.#slice(this.ranked);
     this.#first = slice.skipped;
     const ids = this.#live(this.ranked);
     const live = new Set(ids);
     const focused = document.activeElement;
     for (const [id, { item }] of this.#tiles) if (item.isConnected && !live.has(id)) this.#drop(id, true);
-    const isLong = this.#count > WHOLE;
+    const isLong = this.#isLong;
     this.#list.style.setProperty("--skipped", String(slice.skipped));
     this.#list.style.setProperty("--away", String(slice.skipped + slice.after));
     this.#list.toggleAttribute("data-long", isLong);
@@ -303,7 +313,7 @@ export class Wall {
 
   /** A long wall goes along with what is in sight, once a frame. */
   #follow() {
-    if (this.#isFollowing || this.#count <= WHOLE) return;
+    if (this.#isFollowing || !this.#isLong) return;
     this.#isFollowing = true;
     requestAnimationFrame(() => {
       this.#isFollowing = false;

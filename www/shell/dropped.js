@@ -34,11 +34,14 @@ const BEGINNINGS = [
 const COMPANION = /\.(cr2|cr3|nef|arw|dng|raf|orf|rw2|mov|mp4|aae|xmp)$/i;
 const STILL = /\.(jpe?g|jfif|jpe|png|webp|hei[cf]|avif)$/i;
 
+/** Whether a file may only go with a photograph. @param {string} path */
+export const isCompanion = (path) => COMPANION.test(path);
+
 /** Without what only goes with a photograph. @param {Given[]} given @returns {Given[]} */
 export function alone(given) {
   const stem = (/** @type {string} */ path) => path.replace(/\.[^./]*$/, "").toLowerCase();
   const stills = new Set(given.filter(({ path }) => STILL.test(path)).map(({ path }) => stem(path)));
-  return given.filter(({ path }) => !COMPANION.test(path) || !stills.has(stem(path)));
+  return given.filter(({ path }) => !isCompanion(path) || !stills.has(stem(path)));
 }
 
 /** @param {Given[]} given @returns {Promise<Sorted>} */
