@@ -65,7 +65,7 @@ class Hearer(torch.nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        weights = weights_of(ROOT / "www/models/speech.safetensors")
+        weights = {n: t for n, t in weights_of(ROOT / "www/models/speech.safetensors").items() if not n.endswith("_scale")}
         below = lambda prefix: {n.removeprefix(prefix): t for n, t in weights.items() if n.startswith(prefix)}
         self.listener, self.head, reader = Listener(), below("head."), below("reader.")
         self.mix = reader.pop("mix")

@@ -4,6 +4,7 @@
 //! [`EfficientNetLite0`] (frozen) and [`PictureHead`]. All end in unit vectors of [`DIMENSIONS`] numbers, so a score is an inner product.
 //! The poster's networks have [a room of their own](crate::poster).
 
+mod activation;
 mod efficientnet;
 mod lengths;
 mod picture_head;

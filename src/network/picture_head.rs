@@ -2,9 +2,9 @@
 
 use burn::module::Module;
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::gelu;
 use burn::tensor::{Device, Tensor};
 
+use super::activation::gelu;
 use super::efficientnet::FEATURES;
 use super::speech_head::DIMENSIONS;
 use super::weights::{Weights, WeightsError};

@@ -2,9 +2,10 @@
 
 use burn::module::{Module, Param};
 use burn::nn::{Dropout, DropoutConfig, Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig};
-use burn::tensor::activation::{sigmoid, silu, softmax};
+use burn::tensor::activation::{sigmoid, silu};
 use burn::tensor::{Bool, Device, Tensor};
 
+use super::activation::softmax;
 use super::weights::{Weights, WeightsError};
 use super::whisper::WIDTH;
 use super::{shares, unit_length};

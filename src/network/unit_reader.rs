@@ -10,9 +10,9 @@
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig1d};
-use burn::tensor::activation::{gelu, log_softmax, softmax};
 use burn::tensor::{Bool, Device, Tensor};
 
+use super::activation::{exponential, gelu, log_softmax, softmax};
 use super::lengths::Lengths;
 use super::speech_head::USUAL_LENGTH;
 use super::weights::{Storage, Weights, WeightsError};
@@ -194,7 +194,7 @@ impl UnitReader {
         let padding = lengths.and_then(|lengths| lengths.padding(x.dims()[1], &x.device()));
         let padding = padding.map(|padding| padding.unsqueeze_dim::<3>(2));
         let units = log_softmax(self.units.forward(x.clone()), 2);
-        let said = masked(self.of_words(units.clone().exp()), padding.as_ref(), 0.0).sum_dim(1);
+        let said = masked(self.of_words(exponential(units.clone())), padding.as_ref(), 0.0).sum_dim(1);
         let weights = softmax(masked(self.residual_attention.forward(x.clone()), padding.as_ref(), -1e4), 1);
         let rest = self.residual.forward((x * weights).sum_dim(1));
         let vectors = self.meant(said.squeeze_dim(1), rest.squeeze_dim(1));

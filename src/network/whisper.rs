@@ -7,9 +7,9 @@
 use burn::module::Module;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig1d};
-use burn::tensor::activation::{gelu, softmax};
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::activation::{gelu, softmax};
 use super::weights::{Storage, Weights, WeightsError};
 
 /// Width of the encoder's vectors.

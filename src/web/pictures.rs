@@ -154,8 +154,9 @@ impl WebPictures {
         sample_rate: f64,
     ) -> Result<Ts<Explanation>, JsValue> {
         let network = self.network()?;
-        let engine =
-            self.engine.as_ref().ok_or_else(|| failure("engine-failed", "There is no engine here."))?.inner();
+        // Without an engine no picture is known.
+        let unknown = || engine_failure(EngineError::UnknownPhotograph);
+        let engine = self.engine.as_ref().ok_or_else(unknown)?.inner();
         let samples = heard(samples, sample_rate)?;
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
         let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;

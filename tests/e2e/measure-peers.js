@@ -53,7 +53,7 @@ async function inTurn(rounds) {
   // Three seconds that are speech from end to end, so that nothing is left out.
   const decoder = new OfflineAudioContext(1, 1, 16_000);
   const spoken = [];
-  for (const example of ["white-lighthouse-beach_6", "astronaut-spacewalk_6", "noodle-soup-chopsticks_6"]) {
+  for (const example of ["white-lighthouse-beach_6", "astronaut-spacewalk_6", "noodle-soup-chopsticks_6", "winter-campfire_6", "steam-train_6"]) {
     const sound = (await decoder.decodeAudioData((await bytes(`/www/examples/${example}.ogg`)).buffer)).getChannelData(0);
     spoken.push(...sound.subarray(sound.findIndex((one) => Math.abs(one) > 0.05), sound.findLastIndex((one) => Math.abs(one) > 0.05)));
   }

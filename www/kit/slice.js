@@ -30,7 +30,7 @@ export function sliceOf(count, isLong, isRanked, first, there) {
 }
 
 /**
- * The block to begin with, and how many: what is in sight, and half a window above and below. Null where the list is not shown.
+ * The block to begin with, and how many: what is in sight, and half a window above and below where somebody may scroll. Null where the list is not shown.
  * @param {HTMLElement} list @param {boolean} isRanked @param {boolean} isAtStart as if it began at the window's upper edge
  * @returns {{ first: number, there: number } | null}
  */
@@ -44,7 +44,7 @@ export function inSight(list, isRanked, isAtStart) {
   if (!(block > 0)) return null;
   const above = (isAtStart ? 0 : -list.getBoundingClientRect().top) - (isRanked ? number("--head") * unit : 0);
   const first = Math.max(0, Math.floor((above - innerHeight / 2) / block));
-  const last = Math.ceil((above + 1.5 * innerHeight) / block);
+  const last = Math.ceil((above + (isAtStart ? 1 : 1.5) * innerHeight) / block);
   return { first, there: Math.max(1, Math.min(MOST, last - first)) };
 }
 

@@ -170,9 +170,9 @@ export class TakeIn {
   /** Those that look: engines of their own where many wait, or the one that answers. @param {EngineClient} engine @param {(loaded: number, total: number) => void} onDownload */
   async #lanes(engine, onDownload) {
     const lookers = await this.#lookers.start(this.#queue.length);
-    const lanes = lookers.length ? lookers : [engine];
-    for (const lane of lanes) await this.#network.bringTo(lane, onDownload);
-    return new Lanes(lanes);
+    for (const lane of lookers.length ? lookers : [engine]) await this.#network.bringTo(lane, onDownload);
+    // What only looks has the next picture before it has done with one: the file is read meanwhile.
+    return new Lanes(lookers.length ? [...lookers, ...lookers] : [engine]);
   }
 
   /** Keeps what was looked at, and shows it. @param {Run} run */

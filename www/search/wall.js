@@ -210,8 +210,8 @@ export class Wall {
       const tile = this.#tiles.get(id);
       if (tile && this.#scores.has(id) && tile.item.isConnected) this.#open(tile);
     });
-    // For who had scrolled, and stays there.
-    this.#follow();
+    // For who had scrolled, and stays there; and what lies below the window comes behind the frame that shows the answer.
+    setTimeout(() => this.#follow(), SEEN);
   }
 
   /** Whether nobody has scrolled far. */

@@ -3,10 +3,12 @@
 //!
 //! Nothing here is generic to its callers, so that none of them compiles it anew. It is tested where it is used.
 
+mod activations;
 mod fourier;
 mod maps;
 mod numbers;
 
+pub use activations::{exponential, gelu, log_softmax, softmax};
 pub use fourier::{forward, inverse, resampler};
 pub use maps::{Depthwise, activate, add, add_bias, patches};
 pub use numbers::{GROUP, transposed, widen_int4, widen_int8};
