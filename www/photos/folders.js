@@ -122,14 +122,17 @@ export class Folders {
     };
     try {
       for await (const some of filesIn(folder.handle, `${folder.name}/`)) {
-        if (this.#isStopped) return;
         const given = some.map((one) => ({ ...one, folder: folder.id }));
         found.push(...given);
         say(texts.own.lookingThrough(folder.name, found.length));
         // What may only go with a photograph waits until all are known.
-        give((await sorted(given)).picture.filter(({ path }) => !isCompanion(path)), MANY);
+        const stills = (await sorted(given)).picture.filter(({ path }) => !isCompanion(path));
+        if (this.#isStopped) return;
+        give(stills, MANY);
       }
-      give((await sorted(found)).picture, 1);
+      const all = (await sorted(found)).picture;
+      if (this.#isStopped) return;
+      give(all, 1);
       const paths = new Set(found.map(({ path }) => path));
       const ofThis = this.#collection.pictures.filter(({ sources }) => sources.length && sources.every((one) => one.folder === folder.id));
       this.#gone.set(folder.id, ofThis.filter(({ sources }) => !sources.some(({ path }) => paths.has(path))).map(({ id }) => id));

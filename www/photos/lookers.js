@@ -6,7 +6,7 @@ import { EngineClient } from "../shell/engine.js";
 
 /** For fewer pictures none are started. */
 const MANY = 40;
-/** One for so many processors, and at most so many: each takes some 80 MB. */
+/** One for so many processors, and at most so many: each takes some 60 MB. */
 const PROCESSORS = 4;
 const MOST = 2;
 /** Where the browser tells of so many GB or less, one. */

@@ -258,12 +258,13 @@ export class OwnPictures {
         });
       }
       await this.#renew(this.#collection.pictures);
-      this.#wall.settle();
       askToLast();
       status.textContent = texts.own.done(this.#collection.size - before, this.#collection.size);
       this.#run();
     } catch (error) {
       status.textContent = sentence(error, texts.own.badIndex);
+    } finally {
+      this.#wall.settle();
     }
   }
 
