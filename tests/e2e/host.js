@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
 import { BASE_URL } from "./browser.js";
 
-const TYPES = { html: "text/html", js: "text/javascript", css: "text/css", json: "application/json", wasm: "application/wasm", webmanifest: "application/manifest+json", svg: "image/svg+xml", webp: "image/webp", png: "image/png", ogg: "audio/ogg", opus: "audio/ogg" };
+const TYPES = { html: "text/html", js: "text/javascript", mjs: "text/javascript", css: "text/css", json: "application/json", wasm: "application/wasm", webmanifest: "application/manifest+json", svg: "image/svg+xml", webp: "image/webp", png: "image/png", ogg: "audio/ogg", opus: "audio/ogg" };
 const PACKED = /\.(html|js|css|json|wasm|svg)$/;
 const headers = await readFile(new URL("../../docs/hosting/_headers", import.meta.url), "utf8");
 const POLICY = Object.fromEntries(headers.split("\n").filter((line) => line.startsWith("  ")).map((line) => line.trim().split(/: (.*)/)));

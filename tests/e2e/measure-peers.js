@@ -9,33 +9,25 @@
 // the cosine of their vectors.
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { BASE_URL, CHROMIUM, inBrowser } from "./browser.js";
+import { CHROMIUM, inBrowser } from "./browser.js";
 import { commit, median } from "./figures.js";
+import { withHost } from "./host.js";
 
 const [name, folder] = process.argv.slice(2);
 const ROUNDS = Number(process.argv[4] ?? 7);
 const PEER = new URL("../../node_modules/onnxruntime-web/", import.meta.url);
-const TYPES = { html: "text/html", mjs: "text/javascript", js: "text/javascript", wasm: "application/wasm" };
-
-/** Ours from BASE_URL, the peer's from where they were installed and written. */
-async function file(path) {
-  if (path === "/") return "<!doctype html><title>peers</title>";
-  if (path.startsWith("/peer/")) return readFile(new URL(`dist/${path.slice(6)}`, PEER));
-  if (path.startsWith("/onnx/")) return readFile(join(folder, path.slice(6)));
-  const response = await fetch(new URL(path, BASE_URL));
-  return response.ok ? Buffer.from(await response.arrayBuffer()) : null;
-}
-
-const server = createServer(async (request, response) => {
-  const { pathname } = new URL(request.url, BASE_URL);
-  const content = await file(pathname).catch(() => null);
-  if (content === null) return response.writeHead(404).end();
-  response.writeHead(200, { "content-type": TYPES[pathname.split(".").at(-1)] ?? (pathname === "/" ? "text/html" : "application/octet-stream") }).end(content);
-});
-await new Promise((resolve) => server.listen(0, "localhost", resolve));
+/** What ONNX Runtime Web asks for, and the page that both run in. */
+const files = async () => {
+  const runtime = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"];
+  const networks = ["Hearer.onnx", "Viewer.onnx"];
+  return Object.fromEntries([
+    ["peers.html", "<!doctype html><title>peers</title>"],
+    ...(await Promise.all(runtime.map(async (file) => [`peer/${file}`, await readFile(new URL(`dist/${file}`, PEER))]))),
+    ...(await Promise.all(networks.map(async (file) => [`onnx/${file}`, await readFile(join(folder, file))]))),
+  ]);
+};
 
 /** Runs in the browser: milliseconds of each in turn, and the cosine of what they gave. @param {number} rounds */
 async function inTurn(rounds) {
@@ -96,13 +88,16 @@ async function inTurn(rounds) {
   return found;
 }
 
-const found = await inBrowser([], async (browser) => {
-  const page = await browser.newPage();
-  page.on("pageerror", (error) => console.error(error));
-  await page.goto(`http://localhost:${server.address().port}/`);
-  return page.evaluate(inTurn, ROUNDS);
-}, CHROMIUM);
-server.close();
+let found = {};
+await withHost({}, async (host) => {
+  host.publish(await files());
+  found = await inBrowser([], async (browser) => {
+    const page = await browser.newPage();
+    page.on("pageerror", (error) => console.error(error));
+    await page.goto(`${host.address}peers.html`);
+    return page.evaluate(inTurn, ROUNDS);
+  }, CHROMIUM);
+});
 
 const { version } = JSON.parse(await readFile(new URL("package.json", PEER), "utf8"));
 const rows = Object.entries(found).map(([task, { cosine, milliseconds: [own, other] }]) => {
