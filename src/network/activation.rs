@@ -1,7 +1,9 @@
 //! Activations. On a processor, where no gradients are asked for, they are `hearsight_kernels`'; everywhere else they are burn's.
 
-use burn::tensor::{Device, Tensor, TensorData, activation};
+use burn::tensor::{Device, Tensor, activation};
 use hearsight_kernels as kernels;
+
+use super::data;
 
 /// GELU of each number.
 pub fn gelu<const D: usize>(x: Tensor<D>) -> Tensor<D> {
@@ -42,13 +44,10 @@ fn computed<const D: usize>(
     Tensor::from_data(numbers, &device)
 }
 
-#[expect(clippy::disallowed_methods, reason = "a tensor on the CPU")]
-fn data<const D: usize>(tensor: Tensor<D>) -> TensorData {
-    tensor.into_data()
-}
-
 #[cfg(test)]
 mod tests {
+    use burn::tensor::TensorData;
+
     use super::*;
 
     /// Small, large, masked and in an order that is not that of memory; a row is longer than what is computed at once.

@@ -15,7 +15,7 @@ mod unit_reader;
 mod weights;
 mod whisper;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, TensorData};
 
 pub use efficientnet::{EfficientNetLite0, FEATURES, SIDE};
 pub use lengths::Lengths;
@@ -25,6 +25,12 @@ pub use speech_tower::{ENCODER, HEAD, READER, SpeechTower, in_pairs};
 pub use unit_reader::{Reading, SPELLINGS, UnitReader, UnitReaderConfig};
 pub use weights::{Storage, Weights, WeightsError, packed};
 pub use whisper::{BANDS, WIDTH, WhisperEncoder};
+
+/// The numbers of a tensor on the CPU.
+#[expect(clippy::disallowed_methods, reason = "a tensor on the CPU")]
+fn data<const D: usize>(tensor: Tensor<D>) -> TensorData {
+    tensor.into_data()
+}
 
 /// Rows of length one; a zero row stays zero.
 pub(crate) fn unit_length(x: Tensor<2>) -> Tensor<2> {

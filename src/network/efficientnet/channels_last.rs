@@ -9,6 +9,7 @@ use burn::tensor::{Tensor, TensorData};
 use hearsight_kernels::{Depthwise, activate, add, add_bias, patches};
 
 use super::{Convolutions, FEATURES, InvertedResidual, PLANES};
+use crate::network::data;
 
 /// Taps along a side of the first convolution, and its stride.
 const STEM: (usize, usize) = (3, 2);
@@ -110,11 +111,6 @@ fn filter(convolution: Conv2d) -> Depthwise {
 fn channels_last(convolution: Conv2d) -> (Tensor<4>, Vec<f32>) {
     let bias = convolution.bias.expect("batch norm is folded into it");
     (convolution.weight.val().permute([2, 3, 1, 0]), values(&data(bias.val())).to_vec())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a tensor on the CPU")]
-fn data<const D: usize>(tensor: Tensor<D>) -> TensorData {
-    tensor.into_data()
 }
 
 fn values(data: &TensorData) -> &[f32] {
