@@ -6,6 +6,7 @@
 
 mod activation;
 mod efficientnet;
+mod frozen;
 mod lengths;
 mod picture_head;
 mod shares;

@@ -13,6 +13,7 @@ use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig, Pa
 use burn::tensor::{Bool, Device, Tensor};
 
 use super::activation::{exponential, gelu, log_softmax, softmax};
+use super::frozen::FrozenLinear;
 use super::lengths::Lengths;
 use super::speech_head::USUAL_LENGTH;
 use super::weights::{Storage, Weights, WeightsError};
@@ -82,7 +83,7 @@ impl UnitReaderConfig {
 
     /// A reader with random weights.
     pub fn init(&self, device: &Device) -> UnitReader {
-        let linear = |from, to| LinearConfig::new(from, to).init(device);
+        let linear = |from, to| FrozenLinear::new(LinearConfig::new(from, to), device);
         let norm = |width| LayerNormConfig::new(width).with_epsilon(EPSILON).init(device);
         let scalar = |value| Initializer::Constant { value }.init([1], device);
         let meaning = Initializer::Normal { mean: 0.0, std: 0.05 };
@@ -95,8 +96,8 @@ impl UnitReaderConfig {
             units: linear(self.width, BLANKS + self.units),
             meanings: meaning.init([self.units, self.dimensions], device),
             gain: scalar(1.0),
-            residual: linear(self.width, self.dimensions),
-            residual_attention: linear(self.width, 1),
+            residual: LinearConfig::new(self.width, self.dimensions).init(device),
+            residual_attention: LinearConfig::new(self.width, 1).init(device),
             residual_gain: scalar(0.1),
             mix: Param::from_tensor(Tensor::from_data(MIX, device)),
             frames_per_moment: self.stack,
@@ -108,10 +109,10 @@ impl UnitReaderConfig {
 #[derive(Module, Debug)]
 pub struct UnitReader {
     stack_norm: LayerNorm,
-    stack: Linear,
+    stack: FrozenLinear,
     blocks: Vec<Block>,
     norm: LayerNorm,
-    units: Linear,
+    units: FrozenLinear,
     meanings: Param<Tensor<2>>,
     gain: Param<Tensor<1>>,
     residual: Linear,
@@ -152,7 +153,16 @@ impl UnitReader {
     /// # Errors
     /// [`WeightsError::Mismatch`] when one is missing or of another shape.
     pub fn load(weights: &Weights, prefix: &str, device: &Device) -> Result<Self, WeightsError> {
-        weights.load(UnitReaderConfig::of(weights, prefix)?.init(device), prefix)
+        Ok(weights.load(UnitReaderConfig::of(weights, prefix)?.init(device), prefix)?.frozen())
+    }
+
+    fn frozen(self) -> Self {
+        Self {
+            stack: self.stack.frozen(),
+            blocks: self.blocks.into_iter().map(Block::frozen).collect(),
+            units: self.units.frozen(),
+            ..self
+        }
     }
 
     /// How a tensor of the reader that ships is stored: tables and wide layers, three quarters of it, in int4; it was trained
@@ -274,11 +284,11 @@ struct Block {
     conv_norm: LayerNorm,
     conv: Conv1d,
     attention_norm: LayerNorm,
-    qkv: Linear,
-    attention_out: Linear,
+    qkv: FrozenLinear,
+    attention_out: FrozenLinear,
     mlp_norm: LayerNorm,
-    mlp_up: Linear,
-    mlp_down: Linear,
+    mlp_up: FrozenLinear,
+    mlp_down: FrozenLinear,
     heads: usize,
 }
 
@@ -286,7 +296,7 @@ impl Block {
     fn new(config: &UnitReaderConfig, device: &Device) -> Self {
         let width = config.width;
         let norm = || LayerNormConfig::new(width).with_epsilon(EPSILON).init(device);
-        let linear = |from, to| LinearConfig::new(from, to).init(device);
+        let linear = |from, to| FrozenLinear::new(LinearConfig::new(from, to), device);
         let padding = PaddingConfig1d::Explicit(KERNEL / 2, KERNEL / 2);
         Self {
             conv_norm: norm(),
@@ -301,6 +311,16 @@ impl Block {
             mlp_up: linear(width, config.hidden),
             mlp_down: linear(config.hidden, width),
             heads: config.heads,
+        }
+    }
+
+    fn frozen(self) -> Self {
+        Self {
+            qkv: self.qkv.frozen(),
+            attention_out: self.attention_out.frozen(),
+            mlp_up: self.mlp_up.frozen(),
+            mlp_down: self.mlp_down.frozen(),
+            ..self
         }
     }
 

@@ -6,10 +6,11 @@
 
 use burn::module::Module;
 use burn::nn::conv::{Conv1d, Conv1dConfig};
-use burn::nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig1d};
+use burn::nn::{LayerNorm, LayerNormConfig, LinearConfig, PaddingConfig1d};
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::activation::{gelu, softmax};
+use super::frozen::FrozenLinear;
 use super::weights::{Storage, Weights, WeightsError};
 
 /// Width of the encoder's vectors.
@@ -72,7 +73,11 @@ impl WhisperEncoder {
         let is_there =
             |block: &usize| weights.shape(&format!("{prefix}blocks.{block}.attn_ln.weight")).is_ok();
         let blocks = (0..).take_while(is_there).count().max(1);
-        weights.load(Self::new(blocks, device), prefix)
+        Ok(weights.load(Self::new(blocks, device), prefix)?.frozen())
+    }
+
+    fn frozen(self) -> Self {
+        Self { blocks: self.blocks.into_iter().map(Block::frozen).collect(), ..self }
     }
 
     /// How a tensor of the encoder that ships is stored: the wide layers, more than half of it, in int4.
@@ -116,8 +121,8 @@ impl WhisperEncoder {
 struct Block {
     attn: Attention,
     attn_ln: LayerNorm,
-    expand: Linear,
-    contract: Linear,
+    expand: FrozenLinear,
+    contract: FrozenLinear,
     mlp_ln: LayerNorm,
 }
 
@@ -127,9 +132,18 @@ impl Block {
         Self {
             attn: Attention::new(device),
             attn_ln: norm(),
-            expand: LinearConfig::new(WIDTH, 4 * WIDTH).init(device),
-            contract: LinearConfig::new(4 * WIDTH, WIDTH).init(device),
+            expand: FrozenLinear::new(LinearConfig::new(WIDTH, 4 * WIDTH), device),
+            contract: FrozenLinear::new(LinearConfig::new(4 * WIDTH, WIDTH), device),
             mlp_ln: norm(),
+        }
+    }
+
+    fn frozen(self) -> Self {
+        Self {
+            attn: self.attn.frozen(),
+            expand: self.expand.frozen(),
+            contract: self.contract.frozen(),
+            ..self
         }
     }
 
@@ -143,16 +157,21 @@ impl Block {
 /// Self-attention over all frames; the key has no bias.
 #[derive(Module, Debug)]
 struct Attention {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    out: Linear,
+    query: FrozenLinear,
+    key: FrozenLinear,
+    value: FrozenLinear,
+    out: FrozenLinear,
 }
 
 impl Attention {
     fn new(device: &Device) -> Self {
-        let linear = |bias| LinearConfig::new(WIDTH, WIDTH).with_bias(bias).init(device);
+        let linear = |bias| FrozenLinear::new(LinearConfig::new(WIDTH, WIDTH).with_bias(bias), device);
         Self { query: linear(true), key: linear(false), value: linear(true), out: linear(true) }
+    }
+
+    fn frozen(self) -> Self {
+        let Self { query, key, value, out } = self;
+        Self { query: query.frozen(), key: key.frozen(), value: value.frozen(), out: out.frozen() }
     }
 
     fn forward(&self, x: Tensor<3>) -> Tensor<3> {

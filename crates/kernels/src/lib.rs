@@ -7,8 +7,10 @@ mod activations;
 mod fourier;
 mod maps;
 mod numbers;
+mod products;
 
 pub use activations::{exponential, gelu, log_softmax, softmax};
 pub use fourier::{forward, inverse, resampler};
 pub use maps::{Depthwise, activate, add, add_bias, patches};
 pub use numbers::{GROUP, transposed, widen_int4, widen_int8};
+pub use products::Product;
