@@ -243,7 +243,9 @@ impl Teaching {
     /// [`EngineError::Lesson`] before [`begin`](Self::begin), [`EngineError::DeviceLost`].
     pub async fn taught(&self, name: &str, made: &str) -> Result<Taught, EngineError> {
         let session = self.session.as_ref().ok_or(LessonError::NotBegun)?;
-        let copy = SpeechTower::load(&self.weights, &Device::flex()).map_err(TaughtError::from)?;
+        // With gradients, so that nothing of it is frozen.
+        let copy =
+            SpeechTower::load(&self.weights, &Device::flex().autodiff()).map_err(TaughtError::from)?;
         let blocks = copy.encoder.blocks();
         let now = Weights::collect_async(session.tower(), copy).await.map_err(TaughtError::from)?;
         let changed = |name: &str| self.recipe.part.holds(name, blocks) || self.taught.contains(name);

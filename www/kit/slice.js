@@ -1,9 +1,9 @@
 // Which part of a long wall is in the document: the foremost of a ranking, and the blocks around what is in sight. Blocks are of
 // as many photographs as fill whole rows at every width (4, 6 or 8 to a row), so that the rows above need only their height.
 
-/** Up to so many photographs all are there. */
+/** Of the even wall up to so many photographs are all there. */
 export const WHOLE = 400;
-/** Where there are more, so many of an answer. */
+/** Of an answer, which is to move at once, so many; of what is longer anyway, too. */
 export const SHORT = 120;
 /** Photographs of a block. */
 export const BLOCK = 24;

@@ -105,7 +105,7 @@ export class Wall {
       const ids = fresh.map(({ id }) => id);
       this.#pictures = new Map([...fresh.map((picture) => /** @type {[string, Picture]} */ ([picture.id, picture])), ...this.#pictures]);
       // Nothing moves away under the eyes of somebody who has scrolled: there they come last, until the wall rests again.
-      const isSeen = !this.ranked && this.#isAtStart && !(more && this.#isLong);
+      const isSeen = !this.ranked && this.#isAtStart && !(more && this.#isLong());
       this.#order = isSeen ? [...ids, ...this.#order] : [...this.#order, ...ids];
     }
     this.#look(this.ranked);
@@ -219,14 +219,14 @@ export class Wall {
     return this.#list.getBoundingClientRect().top > -innerHeight / 2;
   }
 
-  /** Whether only a part is in the document. */
-  get #isLong() {
-    return this.#count > (this.#pictures.size > WHOLE ? SHORT : WHOLE);
+  /** Whether only a part is in the document. @param {boolean} [isRanked] */
+  #isLong(isRanked = this.ranked) {
+    return this.#count > (isRanked || this.#pictures.size > WHOLE ? SHORT : WHOLE);
   }
 
   /** Which part. @param {boolean} isRanked */
   #slice(isRanked) {
-    return sliceOf(this.#count, this.#isLong, isRanked, this.#first, this.#there);
+    return sliceOf(this.#count, this.#isLong(isRanked), isRanked, this.#first, this.#there);
   }
 
   /** How many photographs are to be gone through. */
@@ -236,7 +236,7 @@ export class Wall {
 
   /** Of a long wall what is in sight is to be there. @param {boolean} isRanked @param {boolean} [isAtStart] nobody has scrolled yet */
   #look(isRanked, isAtStart = false) {
-    if (!this.#isLong) return;
+    if (!this.#isLong(isRanked)) return;
     const sight = inSight(this.#list, isRanked, isAtStart) ?? { first: isAtStart ? 0 : this.#first, there: MOST };
     [this.#first, this.#there] = [sight.first, sight.there];
   }
@@ -255,7 +255,7 @@ export class Wall {
     const live = new Set(ids);
     const focused = document.activeElement;
     for (const [id, { item }] of this.#tiles) if (item.isConnected && !live.has(id)) this.#drop(id, true);
-    const isLong = this.#isLong;
+    const isLong = this.#isLong();
     this.#list.style.setProperty("--skipped", String(slice.skipped));
     this.#list.style.setProperty("--away", String(slice.skipped + slice.after));
     this.#list.toggleAttribute("data-long", isLong);
@@ -313,7 +313,7 @@ export class Wall {
 
   /** A long wall goes along with what is in sight, once a frame. */
   #follow() {
-    if (this.#isFollowing || !this.#isLong) return;
+    if (this.#isFollowing || !this.#isLong()) return;
     this.#isFollowing = true;
     requestAnimationFrame(() => {
       this.#isFollowing = false;
