@@ -244,8 +244,7 @@ impl Teaching {
     pub async fn taught(&self, name: &str, made: &str) -> Result<Taught, EngineError> {
         let session = self.session.as_ref().ok_or(LessonError::NotBegun)?;
         // With gradients, so that nothing of it is frozen.
-        let copy =
-            SpeechTower::load(&self.weights, &Device::flex().autodiff()).map_err(TaughtError::from)?;
+        let copy = SpeechTower::load(&self.weights, &Device::flex().autodiff()).map_err(TaughtError::from)?;
         let blocks = copy.encoder.blocks();
         let now = Weights::collect_async(session.tower(), copy).await.map_err(TaughtError::from)?;
         let changed = |name: &str| self.recipe.part.holds(name, blocks) || self.taught.contains(name);

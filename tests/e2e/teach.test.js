@@ -135,6 +135,24 @@ for (const device of ["cpu", "gpu"]) {
   });
 }
 
+test("where the encoder’s last block learns too, it is taken along", () =>
+  visit({ path: "/?device=cpu#teach" }, async (page) => {
+    await reach(page, "ready");
+    await teachByFiles(page);
+    await page.selectOption("[name=part]", "last-block");
+    await page.fill("[name=steps]", "3");
+    await page.click("#train");
+    await made(page);
+    await page.fill("#taught-name", "Deep");
+    await page.click("#taught-keep");
+    await says(page, "device", /Taught: Deep/);
+    const saved = await downloaded(page, () => page.getByRole("button", { name: "Save as .hearsight: Deep" }).click());
+    const tensors = saved.bytes.toString("latin1");
+    for (const name of ["head.project.weight", "encoder.ln_post.weight", "encoder.blocks.3.attn.query.weight", "encoder.blocks.3.contract.weight"]) assert.ok(tensors.includes(`"${name}"`), name);
+    assert.ok(!tensors.includes("encoder.blocks.2."));
+    assert.deepEqual(page.complaints, []);
+  }));
+
 test("a recording is made by key, made again, listened to, and deleted; a reload keeps the others", async () => {
   const args = await microphone(joined(silence(0.3), ...Array(6).fill([sounds[0], silence(0.4)]).flat()));
   await visit({ path: "/?device=cpu#teach", args }, async (page) => {

@@ -16,7 +16,10 @@ test("the document's order is the ranking's, seen and read alike", () =>
     await reach(page, "ready");
     const resting = await order(page);
     const ranked = await search(page);
-    assert.equal(new Set(ranked).size, resting.length);
+    // Of an answer what is around what is seen is there, each once, and says how many there are.
+    assert.equal(new Set(ranked).size, ranked.length);
+    assert.ok(ranked.length >= 60 && ranked.length < 200, `${ranked.length}`);
+    assert.equal(await page.evaluate(() => document.querySelector("#wall > li").ariaSetSize), String(resting.length));
     const first = await page.$$eval("#wall > li", (items) => items.slice(0, 12).map((item) => ({
       rank: Number(item.querySelector(".rank").textContent),
       score: Number(item.dataset.score),

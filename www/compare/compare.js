@@ -20,6 +20,8 @@ import { onView, view } from "../shell/views.js";
  */
 
 const told = texts.compare;
+/** What the poster prints: the share of captions whose picture is among ten of 1024. None has survived for P2. @type {Partial<Record<SystemName, number>>} */
+const PRINTED = { p0: 0.319, p1: 0.354 };
 /** So many pictures stand on each of the two walls. */
 const SHOWN = 12;
 
@@ -69,7 +71,7 @@ export class Compare {
         status.ariaLive = "off";
       });
       if (asked !== this.#asked) return;
-      find("system-facts").textContent = told.facts(facts);
+      find("system-facts").textContent = `${told.facts(facts)} ${told.printed(PRINTED[name])}`;
       if (!answered) return void (status.textContent = told.speakFirst);
       status.textContent = told.ranking;
       const ranking = await engine.systems.rank(name, answered.clip.samples, answered.clip.sampleRate);

@@ -219,9 +219,10 @@ export class Wall {
     return this.#list.getBoundingClientRect().top > -innerHeight / 2;
   }
 
-  /** Whether only a part is in the document. @param {boolean} [isRanked] */
+  /** Whether only a part is in the document. Of a short wall's answer, where nobody has the focus on a photograph that might leave. @param {boolean} [isRanked] */
   #isLong(isRanked = this.ranked) {
-    return this.#count > (isRanked || this.#pictures.size > WHOLE ? SHORT : WHOLE);
+    const isShort = this.#pictures.size > WHOLE || (isRanked && !this.#list.contains(document.activeElement));
+    return this.#count > (isShort ? SHORT : WHOLE);
   }
 
   /** Which part. @param {boolean} isRanked */

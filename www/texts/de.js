@@ -284,12 +284,13 @@ export const texts = {
     shippedFacts: "Der Encoder von Whisper (8 Millionen Parameter, unverändert) mit zwei eigenen Lesern, einem für ganze Aufnahmen und einem für wortartige Einheiten, trainiert mit rund 100.000 Aufnahmen künstlicher Sprache. Von 656 Aufnahmen mit nie gehörten Stimmen und Formulierungen steht bei 86 % das richtige Foto unter den ersten zehn von 328 (95-%-Intervall 83 bis 88 %). Die Werte sind Kosinus.",
     choose: "Bitte wählen",
     chooseFirst: "Eines der Systeme des Posters wählen: Erst dann wird es geholt.",
-    honest: "Die Systeme des Posters sind hier klein und mit wenigen, durchweg künstlichen Aufnahmen trainiert: Sie liegen oft daneben. So sieht eine Nachbildung auf zwei Prozessoren aus.",
+    honest: "Die Systeme des Posters sind hier klein und haben jede ihrer durchweg künstlichen Aufnahmen etwa einmal gehört: Sie liegen oft daneben. So sieht eine Nachbildung auf zwei Prozessoren aus.",
     speakFirst: "Sprechen oder ein Beispiel wählen: Beide antworten darauf.",
     ranking: "Beide ordnen …",
     fetching: (loaded, total) => `Das System wird geholt: ${megabytes(loaded)} von ${megabytes(total)} MB`,
     facts: ({ parameters, trained, measured }) =>
       `${number(parameters)} Parameter, trainiert mit ${number(trained.clips)} Aufnahmen zu ${number(trained.pictures)} Fotos. Von ${number(measured.clips)} anderen Aufnahmen findet es ${percent(measured.r10)} unter zehn von ${number(measured.pictures)} Fotos (95-%-Intervall ${percent(measured.r10_interval[0])} bis ${percent(measured.r10_interval[1])}). Die Werte sind Skalarprodukte beliebiger Größe.`,
+    printed: (found) => (found ? `Das Poster druckt ${percent(found)} unter zehn von 1024, für ein Netz voller Größe, das aus Aufnahmen von Menschen gelernt hat.` : "Was das Poster dafür gedruckt hat, ist nicht erhalten."),
     done: (title, place, all) => `Das Netz dieser Seite setzt „${title}“ an die erste Stelle; das System des Posters an Stelle ${number(place)} von ${number(all)}.`,
   },
 

@@ -204,7 +204,7 @@ export const texts = {
     shippedFacts: "Whisper’s encoder (8 million parameters, frozen) with two readers of its own, one of whole clips and one of word-like units, trained on some 100,000 clips of synthetic speech. Of 656 clips in voices and wording that it never heard, it has the right photograph among the first ten of 328 for 86 % (95 % interval 83 to 88 %). Scores are cosines.",
     choose: "Choose one",
     chooseFirst: "Choose one of the poster’s systems: it is fetched then.",
-    honest: "The poster’s systems are small here and were trained on few clips, all of them synthetic: they often miss. That is what a reproduction on two processors looks like.",
+    honest: "The poster’s systems are small here and heard each of their clips, all of them synthetic, about once: they often miss. That is what a reproduction on two processors looks like.",
     speakFirst: "Speak, or choose an example: both answer it.",
     ranking: "Both are ranking…",
     /** @param {number} loaded @param {number} total in bytes */
@@ -212,6 +212,8 @@ export const texts = {
     /** @param {SystemFacts} facts */
     facts: ({ parameters, trained, measured }) =>
       `${number(parameters)} parameters, trained on ${number(trained.clips)} clips about ${number(trained.pictures)} photographs. Of ${number(measured.clips)} other clips it finds ${percent(measured.r10)} among ten of ${number(measured.pictures)} photographs (95 % interval ${percent(measured.r10_interval[0])} to ${percent(measured.r10_interval[1])}). Scores are inner products of any size.`,
+    /** @param {number | undefined} found by the system of full size, as printed */
+    printed: (found) => (found ? `The poster prints ${percent(found)} among ten of 1024, for a network of full size that learned from people’s recordings.` : "What the poster printed for it has not survived."),
     /** @param {string} title @param {number} place @param {number} all */
     done: (title, place, all) => `What ships puts “${title}” first; the poster’s system puts it at ${number(place)} of ${number(all)}.`,
   },

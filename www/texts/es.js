@@ -284,12 +284,13 @@ export const texts = {
     shippedFacts: "El codificador de Whisper (8 millones de parámetros, congelados) con dos lectores propios, uno de grabaciones enteras y otro de unidades parecidas a palabras, entrenado con unas 100 000 grabaciones de voz sintética. De 656 grabaciones con voces y frases que nunca oyó, en el 86 % la foto correcta está entre las diez primeras de 328 (intervalo del 95 %: de 83 a 88 %). Las puntuaciones son cosenos.",
     choose: "Elegir",
     chooseFirst: "Elija uno de los sistemas del póster: solo entonces se descarga.",
-    honest: "Los sistemas del póster son pequeños aquí y aprendieron de pocas grabaciones, todas sintéticas: fallan a menudo. Así es una reproducción en dos procesadores.",
+    honest: "Los sistemas del póster son pequeños aquí y oyeron cada una de sus grabaciones, todas sintéticas, más o menos una vez: fallan a menudo. Así es una reproducción en dos procesadores.",
     speakFirst: "Hable o elija un ejemplo: los dos responden.",
     ranking: "Los dos ordenan…",
     fetching: (loaded, total) => `Descargando el sistema: ${megabytes(loaded)} de ${megabytes(total)} MB`,
     facts: ({ parameters, trained, measured }) =>
       `${number(parameters)} parámetros, entrenado con ${number(trained.clips)} grabaciones sobre ${number(trained.pictures)} fotos. De otras ${number(measured.clips)} grabaciones encuentra el ${percent(measured.r10)} entre diez de ${number(measured.pictures)} fotos (intervalo del 95 %: ${percent(measured.r10_interval[0])} a ${percent(measured.r10_interval[1])}). Las puntuaciones son productos escalares de cualquier tamaño.`,
+    printed: (found) => (found ? `El póster imprime el ${percent(found)} entre diez de 1024, para una red de tamaño completo que aprendió de grabaciones de personas.` : "Lo que el póster imprimió sobre él no se ha conservado."),
     done: (title, place, all) => `La red de esta página pone «${title}» en primer lugar; el sistema del póster la pone en el puesto ${number(place)} de ${number(all)}.`,
   },
 

@@ -284,12 +284,13 @@ export const texts = {
     shippedFacts: "L’encodeur de Whisper (8 millions de paramètres, figés) avec deux lecteurs à lui, l’un d’enregistrements entiers et l’autre d’unités proches des mots, entraînés sur quelque 100 000 enregistrements de parole synthétique. Sur 656 enregistrements aux voix et aux formulations jamais entendues, la bonne photo est parmi les dix premières de 328 pour 86 % (intervalle à 95 % : de 83 à 88 %). Les scores sont des cosinus.",
     choose: "Choisir",
     chooseFirst: "Choisissez l’un des systèmes du poster : il n’est téléchargé qu’à ce moment-là.",
-    honest: "Les systèmes du poster sont petits ici et n’ont appris que de peu d’enregistrements, tous synthétiques : ils se trompent souvent. Voilà à quoi ressemble une reproduction sur deux processeurs.",
+    honest: "Les systèmes du poster sont petits ici et n’ont entendu chacun de leurs enregistrements, tous synthétiques, qu’une fois environ : ils se trompent souvent. Voilà à quoi ressemble une reproduction sur deux processeurs.",
     speakFirst: "Parlez ou choisissez un exemple : les deux y répondent.",
     ranking: "Les deux classent…",
     fetching: (loaded, total) => `Téléchargement du système : ${megabytes(loaded)} sur ${megabytes(total)} Mo`,
     facts: ({ parameters, trained, measured }) =>
       `${number(parameters)} paramètres, entraîné sur ${number(trained.clips)} enregistrements à propos de ${number(trained.pictures)} photos. Sur ${number(measured.clips)} autres enregistrements, il en trouve ${percent(measured.r10)} parmi dix de ${number(measured.pictures)} photos (intervalle à 95 % : ${percent(measured.r10_interval[0])} à ${percent(measured.r10_interval[1])}). Les scores sont des produits scalaires de toute taille.`,
+    printed: (found) => (found ? `Le poster imprime ${percent(found)} parmi dix de 1024, pour un réseau de pleine taille qui a appris d’enregistrements de personnes.` : "Ce que le poster imprimait pour lui n’a pas été conservé."),
     done: (title, place, all) => `Le réseau de cette page place « ${title} » en premier ; le système du poster le place au rang ${number(place)} sur ${number(all)}.`,
   },
 

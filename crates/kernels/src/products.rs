@@ -49,10 +49,10 @@ impl Product {
     /// Weights `[from, to]`, and a bias for each output.
     ///
     /// # Panics
-    /// Without outputs, or for weights of another number than whole rows of them.
+    /// For no weights, or another number than whole rows of them.
     pub fn new(weights: &[f32], bias: &[f32]) -> Self {
         let to = bias.len();
-        assert!(to > 0 && weights.len().is_multiple_of(to), "a row of weights for each input");
+        assert!(!weights.is_empty() && weights.len().is_multiple_of(to), "a row of weights for each input");
         let parts = weights.chunks(PART * to).map(|weights| Part::new(weights, to)).collect();
         Self { from: weights.len() / to, bias: bias.to_vec(), parts }
     }
@@ -64,9 +64,8 @@ impl Product {
 
     /// `[rows, from]` -> `[rows, to]`.
     pub fn apply(&self, x: &[f32]) -> Vec<f32> {
-        let rows = x.len() / self.from.max(1);
-        let mut sums = self.bias.repeat(rows);
-        let cached = (CACHED / self.from.clamp(1, PART)).next_multiple_of(ROWS);
+        let mut sums = self.bias.repeat(x.len() / self.from);
+        let cached = (CACHED / self.from.min(PART)).next_multiple_of(ROWS);
         let blocks = x.chunks(cached * self.from).zip(sums.chunks_mut(cached * self.bias.len()));
         for (x, sums) in blocks {
             for (place, part) in self.parts.iter().enumerate() {

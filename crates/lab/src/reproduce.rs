@@ -69,16 +69,16 @@ pub struct Arguments {
     #[arg(long, default_value_t = 3)]
     control_seeds: u64,
     /// How many clips each training hears, over and over: the same for all.
-    #[arg(long, default_value_t = 60_000)]
+    #[arg(long, default_value_t = 32_000)]
     passes: usize,
     /// Pairs a step.
     #[arg(long, default_value_t = 32)]
     batch: usize,
     /// How the weights move: sgd (momentum 0.9, as in 2016) or adam.
-    #[arg(long, value_parser = optimizer, default_value = "sgd")]
+    #[arg(long, value_parser = optimizer, default_value = "adam")]
     optimizer: Optimizer,
     /// Learning rate of the systems; the controls' follow from it.
-    #[arg(long, default_value_t = 0.0025)]
+    #[arg(long, default_value_t = 0.0003)]
     learning_rate: f64,
     /// Print what dev says of each training and leave test alone: to choose the rate by.
     #[arg(long)]
@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn the_poster_has_five_seeds_and_its_controls_three_and_what_tells_most_comes_first() {
         let all = runs("reproduce");
-        assert_eq!(all.len(), 3 * 5 + 11 * 3);
+        assert_eq!(all.len(), 3 * 5 + 9 * 3);
         assert_eq!(all[..4], ["P0:1", "P1:1", "P2:1", "P0-3-draws:1"]);
         assert_eq!(all[all.len() - 3..], ["P0:5", "P1:5", "P2:5"]);
     }
