@@ -140,7 +140,7 @@ test("where the encoder’s last block learns too, it is taken along", () =>
     await reach(page, "ready");
     await teachByFiles(page);
     await page.selectOption("[name=part]", "last-block");
-    await page.fill("[name=steps]", "3");
+    await page.fill("[name=steps]", "10");
     await page.click("#train");
     await made(page);
     await page.fill("#taught-name", "Deep");
