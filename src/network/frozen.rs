@@ -142,8 +142,9 @@ mod tests {
     /// is silent.
     #[test]
     fn whole_numbers_say_what_a_layer_says() {
+        Device::flex().seed(1);
         for (rows, from, to, bias) in
-            [(7, 384, 384, true), (38, 770, 13, false), (1, 5, 1, true), (70, 1, 9, true), (0, 4, 4, true)]
+            [(7, 384, 384, true), (38, 770, 13, false), (3, 5, 9, true), (70, 1, 9, true), (0, 4, 4, true)]
         {
             let layer = LinearConfig::new(from, to).with_bias(bias).init(&Device::flex());
             let x = random([rows, from]);
