@@ -25,7 +25,7 @@ const PICTURES: &str = "pictures";
 
 /// How a system was trained and what was measured.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify))]
+#[cfg_attr(target_arch = "wasm32", derive(tsify::Tsify), tsify(hashmap_as_object))]
 pub struct SystemFacts {
     /// "p0", "p1" or "p2".
     #[cfg_attr(target_arch = "wasm32", tsify(type = "SystemName"))]

@@ -20,7 +20,7 @@ test("a system of the poster is fetched when it is chosen and answers the same c
       await page.selectOption("#system", name);
       await page.waitForFunction(() => document.querySelectorAll("#system-wall li").length === 12, null, { timeout: PATIENCE });
       walls.add((await ids(page, "system-wall")).join());
-      assert.match(await page.textContent("#system-facts"), /parameters.* 1,000 photographs.*(prints 3[25] % among ten of 1024|has not survived)/);
+      assert.match(await page.textContent("#system-facts"), /parameters, trained on 29,980 clips about 5,996 photographs.* 1,000 photographs.*(prints 3[25] % among ten of 1024|has not survived)/);
     }
     assert.deepEqual(fetched, ["systems/p0", "systems/p1", "systems/p2"]);
     assert.equal(walls.size, 3, "three systems answer in three ways");
