@@ -220,7 +220,7 @@ mod tests {
     #[test]
     fn the_poster_has_five_seeds_and_its_controls_three_and_what_tells_most_comes_first() {
         let all = runs("reproduce");
-        assert_eq!(all.len(), 3 * 5 + 9 * 3);
+        assert_eq!(all.len(), 3 * 5 + 11 * 3);
         assert_eq!(all[..4], ["P0:1", "P1:1", "P2:1", "P0-3-draws:1"]);
         assert_eq!(all[all.len() - 3..], ["P0:5", "P1:5", "P2:5"]);
     }

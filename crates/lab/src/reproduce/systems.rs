@@ -96,29 +96,29 @@ pub fn all() -> Vec<System> {
         rate,
         standard,
     };
-    let branch = |control, audio, standard| System {
+    let branch = |control, audio| System {
         system: "P2",
         control,
         audio,
         objective: Objective::SixTerms,
         rate: 1.0,
-        standard,
+        standard: true,
     };
     vec![
         cnn("P0", "", Objective::Baseline, 1.0, true),
         cnn("P1", "", Objective::SixTerms, 1.0, true),
-        branch("", Audio::Branch(TemporalPool::Last), true),
+        branch("", Audio::Branch(TemporalPool::Last)),
         cnn("P0", "3-draws", Objective::Draws(3), 1.0, true),
-        branch("mean", Audio::Branch(TemporalPool::Mean), true),
-        branch("whole-cnn", Audio::BranchBesideWhole, true),
+        branch("mean", Audio::Branch(TemporalPool::Mean)),
+        branch("whole-cnn", Audio::BranchBesideWhole),
         cnn("P0", "3x-rate", Objective::Baseline, 3.0, true),
         cnn("P0", "all-negatives", Objective::AllNegatives, 1.0, true),
         cnn("P0", "semi-hard", Objective::SemiHardNegatives, 1.0, true),
         cnn("P0", "hardest", Objective::HardestNegatives, 1.0, true),
         cnn("P0", "infonce", Objective::InfoNce(1.0), 1.0, true),
         cnn("P0", "mms", Objective::Mms(0.001), 1.0, true),
-        branch("max", Audio::Branch(TemporalPool::Max), false),
-        cnn("P1", "8-terms", Objective::EightTerms, 1.0, false),
+        branch("max", Audio::Branch(TemporalPool::Max)),
+        cnn("P1", "8-terms", Objective::EightTerms, 1.0, true),
         cnn("P0", "amm", Objective::Amm(0.5), 1.0, false),
     ]
 }
