@@ -42,6 +42,11 @@ impl KeptClips {
         self.input.is_empty()
     }
 
+    /// Frames of a clip.
+    pub fn frames(&self, clip: usize) -> usize {
+        self.input.frames(clip)
+    }
+
     /// Some of the clips, `[clips, longest, width]`, and where the padding is, `[clips, longest]`.
     pub fn batch(&self, clips: &[usize], device: &Device) -> (Tensor<3>, Tensor<2, Bool>) {
         self.input.batch(clips, device)

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use burn::module::Module;
 use burn::optim::{AdamWConfig, GradientsParams, ModuleOptimizer};
-use burn::tensor::{Device, ExecutionError, Tensor};
+use burn::tensor::{Device, ExecutionError, Int, Tensor, TensorData};
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -55,8 +55,7 @@ impl Part {
     /// Vectors `[clips, 384]` of clips that are kept so.
     pub fn vectors(self, tower: &SpeechTower, clips: &KeptClips, of: &[usize], device: &Device) -> Tensor<2> {
         if self == Self::Head {
-            let (frames, padding) = clips.batch(of, device);
-            let whole = tower.head.as_ref().map(|head| head.answer(frames, Some(padding)));
+            let whole = tower.head.as_ref().map(|head| answers(head, clips, of, device));
             return tower.joined(whole, clips.read(of, device));
         }
         // The encoder has no masks, so each clip goes through it by itself, at its own length.
@@ -80,6 +79,24 @@ impl Part {
             Self::All => true,
         }
     }
+}
+
+/// What the reader of whole clips answers to some of them. Those that are about as long are read together, since padding costs as much as
+/// what was said: a word beside a caption would be five times as long.
+fn answers(head: &SpeechHead, clips: &KeptClips, of: &[usize], device: &Device) -> Tensor<2> {
+    let mut order: Vec<usize> = (0..of.len()).collect();
+    order.sort_by_key(|&place| clips.frames(of[place]));
+    let answer = |places: &[usize]| {
+        let together: Vec<usize> = places.iter().map(|&place| of[place]).collect();
+        let (frames, padding) = clips.batch(&together, device);
+        head.answer(frames, Some(padding))
+    };
+    let sorted = Tensor::cat(order.chunks(ALIKE).map(answer).collect(), 0);
+    let mut back = vec![0; of.len()];
+    for (place, &from) in (0..).zip(&order) {
+        back[from] = place;
+    }
+    sorted.select(0, Tensor::<1, Int>::from_data(TensorData::new(back, [of.len()]), device))
 }
 
 fn last_block(tower: &SpeechTower) -> usize {
@@ -112,6 +129,9 @@ const PIECES: usize = 16;
 const PIECE: RangeInclusive<usize> = 8..=30;
 /// How near pieces stay to where they were, in parts of how near whole clips stay.
 const PIECES_KEPT: f64 = 0.03;
+
+/// Clips of a batch that are read together.
+const ALIKE: usize = 16;
 
 /// Scores are inner products of unit vectors; the losses expect them wider.
 pub const SCALE: f64 = 20.0;
