@@ -100,11 +100,7 @@ class Viewer(torch.nn.Module):
         self.head = {n.removeprefix(head): t for n, t in weights.items() if n.startswith(head)}
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        linear = lambda name, x: torch.nn.functional.linear(x, self.head[f"{name}.weight"], self.head[f"{name}.bias"])
-        x = self.eye.back(self.backbone, self.eye.front(self.backbone, pixels))
-        x = self.eye.standardise(x) * self.head["norm.weight"] + self.head["norm.bias"]
-        x = linear("direct", x) + linear("project", torch.nn.functional.gelu(linear("hidden", x)))
-        return torch.nn.functional.normalize(x, dim=-1)
+        return self.eye.answer(self.backbone, self.head, pixels)
 
 
 def written(module: torch.nn.Module, shape: tuple[int, ...], folder: Path) -> Path:

@@ -80,11 +80,12 @@ fn wrong_files_get_one_sentence() {
         assert!(sentence.contains("features.0.bias has the shape [4] instead of [64]"), "{sentence}");
     }
     assert!(refused(&fixture("vgg16_keras.h5")).contains("block1_conv2 is missing"));
-    for file in ["vgg16.png", "vgg16.json", "clip.wav"] {
-        assert!(refused(&fixture(file)).contains("not a file of VGG16 weights"));
-    }
     let root = Path::new(ROOT);
-    assert!(refused(&root.join("www/models/speech.safetensors")).contains("hearsight-speech-1"));
+    let packed = root.join("www/models/speech.safetensors");
+    for file in [fixture("vgg16.png"), fixture("vgg16.json"), fixture("clip.wav"), packed] {
+        assert!(refused(&file).contains("not a file of VGG16 weights"));
+    }
+    assert!(refused(&root.join("www/models/picture.safetensors")).contains("hearsight-picture-2"));
     let sentence = refused(&root.join("training/weights/efficientnet-lite0-features.safetensors"));
     assert!(sentence.contains("does not belong to VGG16"), "{sentence}");
     assert!(refused(Path::new("nowhere.pth")).contains("Check the path"));

@@ -29,7 +29,7 @@ fn the_parts_of_the_map_add_up_to_the_score() {
     let speech = SpeechNetwork::load(common::SPEECH, &device).unwrap();
     let network = PictureNetwork::load(common::PICTURE_NETWORK, &device).unwrap();
     let samples = common::clip();
-    let clip = trimmed(&samples).unwrap();
+    let clip = &trimmed(&samples).unwrap();
     let (moments, said) =
         pollster::block_on(async { (speech.shares(clip).await.unwrap(), speech.embed(clip).await.unwrap()) });
     assert_same(&said, &moments);

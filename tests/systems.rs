@@ -4,7 +4,7 @@ use crate::common;
 
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
-use hearsight::engine::{EngineError, PosterSystem, trimmed};
+use hearsight::engine::{EngineError, PosterSystem, speech_part};
 use hearsight::gallery::read_manifest;
 use hearsight::learn::FeatureStore;
 use hearsight::network::Weights;
@@ -80,7 +80,7 @@ fn a_clip_is_heard_as_the_reproduction_hears_it() {
     let short = &clip[..clip.len() / 2];
     let mut frames = FeatureStore::new(POSTER_BANDS);
     for samples in [&clip, short] {
-        frames.push(&prepare(&LogMel::new(Recipe::poster()).frames(trimmed(samples).unwrap())));
+        frames.push(&prepare(&LogMel::new(Recipe::poster()).frames(speech_part(samples).unwrap())));
     }
     let device = Device::flex();
     for name in NAMES {
@@ -105,7 +105,7 @@ fn a_clip_is_heard_as_the_reproduction_hears_it() {
 fn the_temporal_branch_is_followed_layer_by_layer() {
     let clip = common::clip();
     let trace = pollster::block_on(system("p2").temporal(&clip)).unwrap();
-    let speech = trimmed(&clip).unwrap();
+    let speech = speech_part(&clip).unwrap();
     assert_eq!(trace.frames, LogMel::new(Recipe::poster()).frames(speech).count());
     let names: Vec<&str> = trace.layers.iter().map(|layer| layer.name).collect();
     assert_eq!(names[..4], ["banks", "local", "pool", "stack-1"]);

@@ -41,7 +41,7 @@ fn its_file_gives_the_same_ranking() {
     assert_eq!((taught.about.steps, taught.about.pictures, taught.about.recordings), (60, 2, 6));
     let weights = taught_weights(common::SPEECH, Some(&taught)).unwrap();
     let network = SpeechNetwork::of(&weights, &Device::flex()).unwrap();
-    let vector = block_on(network.embed(trimmed(&clip).unwrap())).unwrap();
+    let vector = block_on(network.embed(&trimmed(&clip).unwrap())).unwrap();
     let (ranking, _) = common::pictures().rank_first(&vector, 5);
     for (one, other) in ranking.iter().zip(&after) {
         assert_eq!(one.id, other.id);
@@ -113,7 +113,7 @@ fn every_part_learns_and_is_kept() {
         let taught = Taught::read(&file).unwrap();
         let weights = taught_weights(common::SPEECH, Some(&taught)).unwrap();
         let network = SpeechNetwork::of(&weights, &Device::flex()).unwrap();
-        let vector = block_on(network.embed(trimmed(&forwards).unwrap())).unwrap();
+        let vector = block_on(network.embed(&trimmed(&forwards).unwrap())).unwrap();
         let (ranking, _) = common::pictures().rank_first(&vector, 1);
         let [_, now] = block_on(teaching.compare(&forwards, 1)).unwrap();
         assert_eq!(ranking[0].id, now[0].id, "{part:?}");

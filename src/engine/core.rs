@@ -93,7 +93,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Sound`] for silence, an empty clip or one beyond 20 seconds; [`EngineError::DeviceLost`].
     pub async fn search(&self, samples: &[f32]) -> Result<Answer, EngineError> {
-        let vector = self.speech().embed(trimmed(samples)?).await?;
+        let vector = self.speech().embed(&trimmed(samples)?).await?;
         Ok(Answer { vector, samples: samples.len() })
     }
 

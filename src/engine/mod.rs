@@ -22,7 +22,7 @@ pub use picture::{GRID, PictureNetwork};
 pub use query::{Heard, LiveQuery, Look};
 pub use speech::{MOMENTS_PER_SECOND, SpeechNetwork, encode, read, trimmed, trimmed_from};
 pub use stages::{Filter, ShownUnit, Stages};
-pub use systems::{Measured, PosterSystem, SystemFacts, TemporalTrace, TracedLayer, Trained};
+pub use systems::{Measured, PosterSystem, SystemFacts, TemporalTrace, TracedLayer, Trained, speech_part};
 pub use taught::{About, Exam, Score, Taught, TaughtError, taught_weights};
 pub use teaching::{LessonError, Teaching};
 pub use units::{HeardUnit, words};

@@ -5,12 +5,11 @@ use std::ops::Range;
 use burn::tensor::Tensor;
 
 use super::SpeechNetwork;
-use crate::sound::{
-    Activity, LONGEST_SECONDS, LogMelStream, Recipe, Resampler, SAMPLE_RATE, SoundError, speech_range,
-};
+use super::speech::{heard_range, part};
+use crate::sound::{Activity, LONGEST_SECONDS, LogMelStream, Recipe, Resampler, SAMPLE_RATE, SoundError};
 
 /// Speech older than this is encoded once, in pieces, and not again while the visitor goes on speaking.
-const PIECE: usize = 3 * SAMPLE_RATE;
+const PIECE: isize = 3 * SAMPLE_RATE.cast_signed();
 
 /// What a block of sound brought.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +33,8 @@ pub struct LiveQuery {
     activity: Activity,
     samples: Vec<f32>,
     pieces: Vec<Tensor<3>>,
-    settled: Option<Range<usize>>,
-    last: Option<(Range<usize>, Vec<f32>)>,
+    settled: Option<Range<isize>>,
+    last: Option<(Range<isize>, Vec<f32>)>,
 }
 
 impl LiveQuery {
@@ -81,7 +80,7 @@ impl LiveQuery {
     /// # Errors
     /// [`SoundError::NoSpeech`] before speech began.
     pub fn look(&mut self, network: &SpeechNetwork) -> Result<Look, SoundError> {
-        let range = speech_range(&self.samples)?;
+        let range = heard_range(&self.samples)?;
         if let Some(known) = self.known(&range) {
             return Ok(known);
         }
@@ -96,10 +95,10 @@ impl LiveQuery {
         // The newest speech stays open, so that a word is not cut while it is spoken.
         while range.end - settled.end > 2 * PIECE {
             let piece = settled.end..settled.end + PIECE;
-            self.pieces.push(network.frames(&self.samples[piece.clone()]));
+            self.pieces.push(network.frames(&part(&self.samples, piece.clone())));
             settled.end = piece.end;
         }
-        let open = network.frames(&self.samples[settled.end..range.end]);
+        let open = network.frames(&part(&self.samples, settled.end..range.end));
         let frames = Tensor::cat(self.pieces.iter().cloned().chain([open]).collect(), 1);
         // Where nothing was cut, this is also the answer for the whole clip.
         let whole = settled.is_empty().then_some(range);
@@ -114,22 +113,22 @@ impl LiveQuery {
     pub fn look_at_whole(&mut self, network: &SpeechNetwork) -> Result<Look, SoundError> {
         let rest = self.resampler.finish();
         self.samples.extend_from_slice(&rest);
-        let range = speech_range(&self.samples)?;
+        let range = heard_range(&self.samples)?;
         if let Some(known) = self.known(&range) {
             return Ok(known);
         }
-        let vector = network.pool(network.frames(&self.samples[range.clone()]));
+        let vector = network.pool(network.frames(&part(&self.samples, range.clone())));
         Ok(Look::Queued { vector, whole: Some(range) })
     }
 
     /// Keeps the vector of a look, so that the same speech is not encoded twice.
-    pub fn remember(&mut self, whole: Option<Range<usize>>, vector: &[f32]) {
+    pub fn remember(&mut self, whole: Option<Range<isize>>, vector: &[f32]) {
         if let Some(range) = whole {
             self.last = Some((range, vector.to_vec()));
         }
     }
 
-    fn known(&self, range: &Range<usize>) -> Option<Look> {
+    fn known(&self, range: &Range<isize>) -> Option<Look> {
         let (_, vector) = self.last.as_ref().filter(|(known, _)| known == range)?;
         Some(Look::Known(vector.clone()))
     }
@@ -145,6 +144,6 @@ pub enum Look {
         /// The vector.
         vector: Tensor<2>,
         /// To be given to [`LiveQuery::remember`].
-        whole: Option<Range<usize>>,
+        whole: Option<Range<isize>>,
     },
 }

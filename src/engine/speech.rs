@@ -1,5 +1,7 @@
 //! Samples to a vector of the shared space.
 
+use std::ops::Range;
+
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::EngineError;
@@ -7,31 +9,59 @@ use crate::network::{
     DIMENSIONS, ENCODER, HEAD, READER, SPELLINGS, SpeechTower, Storage, UnitReader, Weights, WeightsError,
     WhisperEncoder, in_pairs, packed,
 };
-use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
+use crate::sound::{Frames, LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_bounds, with_room};
 
 /// What a file of speech weights calls itself.
 const FORMAT: &str = "hearsight-speech-1";
 /// Moments of a clip that the head weighs, one for each pair of frames.
 pub const MOMENTS_PER_SECOND: f64 = 25.0;
+/// Samples of a moment of the reader of units, 80 ms: no frame is left over at the end.
+const MOMENT: isize = SAMPLE_RATE.cast_signed() * 2 / 25;
+/// Samples of speech that may be a word alone: 1 s.
+const SHORT: usize = SAMPLE_RATE;
+/// Left around a word: 0.25 s.
+const MARGIN: isize = SAMPLE_RATE.cast_signed() / 4;
 /// Samples below which the encoder has no whole pair of frames.
 const SHORTEST: usize = SAMPLE_RATE / 10;
 
-/// The part of a clip at 16 kHz that is speech, with a little room at both ends.
+/// What the speech network hears of a clip at 16 kHz: its speech with a little room at both ends. Up to a second of speech, a word, has a
+/// quarter of a second there, and at the end what a whole moment wants; silence stands for what the clip does not have. Close to the
+/// first sound and the last one a word is read worse, and a file is often cut to it.
 ///
 /// # Errors
 /// [`SoundError`] for an empty or broken clip, one of more than 20 seconds, and one without speech.
-pub fn trimmed(samples: &[f32]) -> Result<&[f32], SoundError> {
+pub fn trimmed(samples: &[f32]) -> Result<Vec<f32>, SoundError> {
     trimmed_from(samples).map(|(_, speech)| speech)
 }
 
-/// The same, with the sample at which it begins.
+/// The same, with the sample of the clip at which it begins; below 0 where silence was put before it.
 ///
 /// # Errors
 /// As [`trimmed`].
-pub fn trimmed_from(samples: &[f32]) -> Result<(usize, &[f32]), SoundError> {
+pub fn trimmed_from(samples: &[f32]) -> Result<(isize, Vec<f32>), SoundError> {
     check_clip(samples, SAMPLE_RATE as f64)?;
-    let range = speech_range(samples)?;
-    Ok((range.start, &samples[range]))
+    let heard = heard_range(samples)?;
+    Ok((heard.start, part(samples, heard)))
+}
+
+/// The samples that [`trimmed`] gives, counted from the clip's first one.
+///
+/// # Errors
+/// As [`speech_bounds`].
+pub(super) fn heard_range(samples: &[f32]) -> Result<Range<isize>, SoundError> {
+    let speech = speech_bounds(samples)?;
+    if speech.len() > SHORT {
+        let Range { start, end } = with_room(speech, samples);
+        return Ok(start.cast_signed()..end.cast_signed());
+    }
+    let (start, end) = (speech.start.cast_signed() - MARGIN, speech.end.cast_signed() + MARGIN);
+    Ok(start..end + (start - end).rem_euclid(MOMENT))
+}
+
+/// Some samples of a clip, with silence for those that it does not have.
+pub(super) fn part(samples: &[f32], range: Range<isize>) -> Vec<f32> {
+    let sample = |place: isize| usize::try_from(place).ok().and_then(|place| samples.get(place));
+    range.map(|place| sample(place).copied().unwrap_or(0.0)).collect()
 }
 
 /// The frozen encoder with what reads its frames.
@@ -81,7 +111,7 @@ impl SpeechNetwork {
         let mut weights = encoder.rename(|name| Some(format!("{ENCODER}{name}")));
         weights.merge(head.rename(|name| name.starts_with(HEAD).then(|| name.to_owned())));
         weights.metadata.insert("format".into(), FORMAT.into());
-        weights.write_each(stored)
+        file(&weights, stored)
     }
 
     /// The file of the network in `base` with another reader of units (tensors as [`UnitReader::import`] gives them).
@@ -105,18 +135,18 @@ impl SpeechNetwork {
         network.expect_shapes(&learned)?;
         learned.metadata.clear();
         network.merge(learned);
-        network.write_each(stored)
+        file(&network, stored)
     }
 
     /// The file of a student, which answers before the network in `base` is here: the encoder's first block, and a reader of
-    /// units of its own; packed, since every visitor waits for it.
+    /// units of its own.
     ///
     /// # Errors
     /// As [`write_with_reader`](Self::write_with_reader).
     pub fn write_student(base: &[u8], reader: Weights) -> Result<Vec<u8>, WeightsError> {
         let encoder = Self::read(base)?.rename(|name| name.strip_prefix(ENCODER).map(str::to_owned));
         let first = WhisperEncoder::first_blocks(encoder, 1);
-        packed(&with_reader(first.rename(|name| Some(format!("{ENCODER}{name}"))), reader, stored_narrow)?)
+        with_reader(first.rename(|name| Some(format!("{ENCODER}{name}"))), reader, stored_narrow)
     }
 
     /// Unit vector of a clip at 16 kHz.
@@ -172,9 +202,14 @@ fn with_reader(
 ) -> Result<Vec<u8>, WeightsError> {
     network.metadata.remove(SPELLINGS);
     network.merge(reader.rename(|name| Some(format!("{READER}{name}"))));
+    file(&network, stored)
+}
+
+/// The file of a network that fits together; packed, since every visitor waits for it.
+fn file(network: &Weights, stored: fn(&str) -> Storage) -> Result<Vec<u8>, WeightsError> {
     let bytes = network.write_each(stored)?;
     SpeechNetwork::load(&bytes, &Device::flex())?;
-    Ok(bytes)
+    packed(&bytes)
 }
 
 /// How a tensor of a speech network is stored: as its part is.

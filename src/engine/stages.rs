@@ -78,9 +78,9 @@ impl Stages {
     /// [`EngineError::Sound`] as [`trimmed_from`] gives it; [`EngineError::DeviceLost`].
     pub async fn of(speech: &SpeechNetwork, index: &Index, clip: &[f32]) -> Result<Self, EngineError> {
         let (start, samples) = trimmed_from(clip)?;
-        let frames = LogMel::new(Recipe::whisper()).frames(samples);
+        let frames = LogMel::new(Recipe::whisper()).frames(&samples);
         let filters = filters(speech, &frames).await?;
-        let encoded = speech.frames(samples);
+        let encoded = speech.frames(&samples);
         let moments = encoded.dims()[1];
         let tower = speech.tower();
         let attention = read(tower.attention(encoded.clone())).await?;
@@ -92,7 +92,7 @@ impl Stages {
         let mapped = ranking.0.iter().take(MAPPED).filter_map(|found| index.vector(&found.id));
         let mapped: Vec<Vec<f32>> = mapped.chain([vector.as_slice()]).map(<[f32]>::to_vec).collect();
         Ok(Self {
-            start,
+            start: usize::try_from(start).unwrap_or(0),
             samples: samples.len(),
             filters,
             filters_in_all: WIDTH,

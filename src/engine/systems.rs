@@ -7,12 +7,12 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::{Deserialize, Serialize};
 
 use super::EngineError;
-use super::speech::{read, trimmed};
+use super::speech::read;
 use crate::network::{Lengths, Storage, Weights, WeightsError};
 use crate::poster::{AudioNetwork, POSTER_BANDS, PosterConfig, PosterNetwork, Shape, TemporalLayer};
 use crate::poster::{PosterRecipe, prepare};
 use crate::search::{Index, Match};
-use crate::sound::{LogMel, Recipe};
+use crate::sound::{LogMel, Recipe, SAMPLE_RATE, SoundError, check_clip, speech_range};
 
 /// What a file of one of the systems calls itself.
 const FORMAT: &str = "hearsight-system-1";
@@ -196,7 +196,7 @@ impl PosterSystem {
     /// Unit vector of a clip at 16 kHz; what is not speech at its ends is left out, and what comes after 10.24 seconds.
     ///
     /// # Errors
-    /// [`EngineError::Sound`] as [`trimmed`] gives it; [`EngineError::DeviceLost`].
+    /// [`EngineError::Sound`] as [`speech_part`] gives it; [`EngineError::DeviceLost`].
     pub async fn embed(&self, samples: &[f32]) -> Result<Vec<f32>, EngineError> {
         let (mel, lengths) = self.heard(samples)?;
         read(self.audio.forward(mel, &lengths)).await
@@ -241,7 +241,7 @@ impl PosterSystem {
 
     /// Log-mel `[1, 40, frames]` of a clip's speech.
     fn heard(&self, samples: &[f32]) -> Result<(Tensor<3>, Lengths), EngineError> {
-        let values = prepare(&LogMel::new(Recipe::poster()).frames(trimmed(samples)?));
+        let values = prepare(&LogMel::new(Recipe::poster()).frames(speech_part(samples)?));
         let frames = values.len() / POSTER_BANDS;
         let mel = Tensor::from_data(TensorData::new(values, [1, frames, POSTER_BANDS]), &self.device);
         Ok((mel.swap_dims(1, 2), Lengths::new(vec![frames])))
@@ -250,4 +250,13 @@ impl PosterSystem {
 
 fn is_of(config: PosterConfig, shape: Shape) -> bool {
     config == PosterConfig::baseline(shape) || config == PosterConfig::with_temporal_branch(shape)
+}
+
+/// The part of a clip at 16 kHz that the poster's systems hear: its speech, with the 0.15 s around it with which they were trained.
+///
+/// # Errors
+/// [`SoundError`] for an empty or broken clip, one of more than 20 seconds, and one without speech.
+pub fn speech_part(samples: &[f32]) -> Result<&[f32], SoundError> {
+    check_clip(samples, SAMPLE_RATE as f64)?;
+    Ok(&samples[speech_range(samples)?])
 }

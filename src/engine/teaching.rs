@@ -124,7 +124,7 @@ impl Teaching {
         };
         let seed = self.recipe.seed ^ view.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ samples.len() as u64;
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let speech = augmented_samples(trimmed(samples)?, changes, &mut rng)?;
+        let speech = augmented_samples(&trimmed(samples)?, changes, &mut rng)?;
         let (input, units) = self.keep(&augmented_frames(frames(&speech), changes, &mut rng)).await?;
         if let Some(shelf) = self.shelves.get_mut(&role) {
             shelf.clips.push(&input, &units);
@@ -229,7 +229,7 @@ impl Teaching {
     /// [`EngineError::Sound`] for a clip without speech, [`EngineError::DeviceLost`].
     pub async fn compare(&self, samples: &[f32], count: usize) -> Result<[Vec<Match>; 2], EngineError> {
         let mut clips = KeptClips::new(self.recipe.part.width());
-        let (input, units) = self.keep(&frames(trimmed(samples)?)).await?;
+        let (input, units) = self.keep(&frames(&trimmed(samples)?)).await?;
         clips.push(&input, &units);
         let before = read(self.recipe.part.vectors(&self.before, &clips, &[0], &self.device)).await?;
         let (tower, device) = self.now();

@@ -16,7 +16,7 @@ pub struct HeardUnit {
     pub start: f64,
     /// See `start`.
     pub end: f64,
-    /// Its row of the table: where it lies in the space of the pictures, the longer the more it weighs.
+    /// What it means in this clip: where it lies in the space of the pictures, the longer the more it weighs.
     pub meaning: Vec<f32>,
 }
 
@@ -43,15 +43,16 @@ impl SpeechNetwork {
     /// The same of frames `[1, frames, 384]`.
     pub(super) async fn units_of(&self, frames: Tensor<3>) -> Result<Vec<HeardUnit>, EngineError> {
         let Some(reader) = &self.tower().reader else { return Ok(Vec::new()) };
-        let likely = reader.read(frames, None).units;
-        let [_, moments, classes] = likely.dims();
-        let runs = runs(&read(likely.reshape([moments, classes])).await?, classes);
+        let reading = reader.read(frames, None);
+        let [_, moments, classes] = reading.units.dims();
+        let likely = read(reading.units.clone().reshape([moments, classes])).await?;
+        let runs = runs(&likely, classes);
         if runs.is_empty() {
             return Ok(Vec::new());
         }
         let numbers: Vec<i64> = runs.iter().map(|run| run.unit as i64).collect();
         let numbers = Tensor::<1, Int>::from_data(TensorData::new(numbers, [runs.len()]), self.device());
-        let meanings = read_rows(reader.meanings().select(0, numbers)).await?;
+        let meanings = read_rows(reader.meanings(numbers, &reading)).await?;
         let second = |moment: usize| (moment * reader.frames_per_moment()) as f64 / MOMENTS_PER_SECOND;
         let unit = |(run, meaning): (Run, Vec<f32>)| HeardUnit {
             number: run.unit,

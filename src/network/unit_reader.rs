@@ -3,6 +3,8 @@
 //! Frames `[batch, frames, 384]`, 25 a second, stand side by side in pairs, 12.5 moments a second -> LayerNorm -> linear
 //! to 384 -> blocks -> LayerNorm -> linear to 5981 logits: a blank and 5980 units, softmax. Each unit has a meaning, a row
 //! of `[5980, 384]`; the answer is the sum over all moments of p(unit) x meaning(unit), and of a rest for what no unit says.
+//! A word that is said alone means something else than within a sentence, so units may have a second meaning: a clip of one word has
+//! that, one of a word and a half and more the first.
 //!
 //! The units are words that occur often, and pieces of the others: the reader was trained with connectionist temporal
 //! classification (Graves et al. 2006) on what was said. A lexicon is a table, and this one has a row for each entry.
@@ -10,7 +12,7 @@
 use burn::module::{Module, Param};
 use burn::nn::conv::{Conv1d, Conv1dConfig};
 use burn::nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig, PaddingConfig1d};
-use burn::tensor::{Bool, Device, Tensor};
+use burn::tensor::{Bool, Device, Int, Tensor};
 
 use super::activation::{exponential, gelu, log_softmax, softmax};
 use super::frozen::FrozenLinear;
@@ -28,6 +30,8 @@ const KERNEL: usize = 5;
 const EPSILON: f64 = 1e-5;
 /// What the rest counts, times its gain.
 const REST: f64 = 4.0;
+/// Words up to which a clip is one word alone, and from which on it is a sentence.
+const ALONE_TO_SENTENCE: [f64; 2] = [1.0, 1.5];
 /// Weights of this reader and of the whole-clip reader in their sum, where a file says nothing.
 const MIX: [f32; 2] = [1.0, 0.5];
 /// The units begin with a blank, which stands for no piece of a word.
@@ -54,6 +58,8 @@ pub struct UnitReaderConfig {
     pub units: usize,
     /// Width of a meaning.
     pub dimensions: usize,
+    /// Whether units have a meaning of their own when they are said alone.
+    pub alone: bool,
 }
 
 impl UnitReaderConfig {
@@ -78,6 +84,7 @@ impl UnitReaderConfig {
             hidden: if blocks > 0 { size("blocks.0.mlp_up.bias", 0)? } else { 4 * width },
             units: size("meanings", 0)?,
             dimensions: DIMENSIONS,
+            alone: size("alone.meanings", 0).is_ok(),
         })
     }
 
@@ -95,6 +102,10 @@ impl UnitReaderConfig {
             norm: norm(self.width),
             units: linear(self.width, BLANKS + self.units),
             meanings: meaning.init([self.units, self.dimensions], device),
+            alone: self.alone.then(|| Alone {
+                meanings: meaning.init([self.units, self.dimensions], device),
+                words: Initializer::Ones.init([self.units], device),
+            }),
             gain: scalar(1.0),
             residual: LinearConfig::new(self.width, self.dimensions).init(device),
             residual_attention: LinearConfig::new(self.width, 1).init(device),
@@ -114,12 +125,31 @@ pub struct UnitReader {
     norm: LayerNorm,
     units: FrozenLinear,
     meanings: Param<Tensor<2>>,
+    alone: Option<Alone>,
     gain: Param<Tensor<1>>,
     residual: Linear,
     residual_attention: Linear,
     residual_gain: Param<Tensor<1>>,
     mix: Param<Tensor<1>>,
     frames_per_moment: usize,
+}
+
+/// What units mean when they are said alone.
+#[derive(Module, Debug)]
+struct Alone {
+    /// `[5980, 384]`.
+    meanings: Param<Tensor<2>>,
+    /// How much of a word each unit is, `[5980]`: what says little counts little.
+    words: Param<Tensor<1>>,
+}
+
+impl Alone {
+    /// How far clips in which units were said so often, `[rows, 5980]`, are one word and no more: `[rows, 1]`, from 0 to 1.
+    fn share(&self, said: Tensor<2>) -> Tensor<2> {
+        let words = said.matmul(self.words.val().unsqueeze_dim::<2>(1));
+        let [alone, sentence] = ALONE_TO_SENTENCE;
+        words.neg().add_scalar(sentence).div_scalar(sentence - alone).clamp(0.0, 1.0)
+    }
 }
 
 /// What a reader makes of a batch of clips.
@@ -129,6 +159,8 @@ pub struct Reading {
     pub vectors: Tensor<2>,
     /// Log-probabilities of the blank and of each unit, `[batch, moments, 5981]`.
     pub units: Tensor<3>,
+    /// How far each clip is one word and no more, `[batch, 1]`, from 0 to 1; nothing where that makes no difference.
+    pub alone: Option<Tensor<2>>,
 }
 
 impl UnitReader {
@@ -183,9 +215,15 @@ impl UnitReader {
         self.frames_per_moment
     }
 
-    /// What each unit means, `[5980, 384]`; that of unit `u` of [`Reading::units`] stands in row `u - 1`.
-    pub fn meanings(&self) -> Tensor<2> {
-        self.meanings.val()
+    /// What some units, from 0, mean in a clip that was read so, `[units, 384]`; unit `u` of [`Reading::units`] is number `u - 1`.
+    pub fn meanings(&self, units: Tensor<1, Int>, reading: &Reading) -> Tensor<2> {
+        let together = self.meanings.val().select(0, units.clone());
+        match (&self.alone, &reading.alone) {
+            (Some(meaning), Some(share)) => {
+                between(together, meaning.meanings.val().select(0, units), share.clone())
+            }
+            _ => together,
+        }
     }
 
     /// The sum of this reader's vectors and the whole-clip reader's answers, both `[rows, 384]`, or of what their moments add
@@ -207,8 +245,10 @@ impl UnitReader {
         let said = masked(self.of_words(exponential(units.clone())), padding.as_ref(), 0.0).sum_dim(1);
         let weights = softmax(masked(self.residual_attention.forward(x.clone()), padding.as_ref(), -1e4), 1);
         let rest = self.residual.forward((x * weights).sum_dim(1));
-        let vectors = self.meant(said.squeeze_dim(1), rest.squeeze_dim(1));
-        Reading { vectors: unit_length(vectors), units }
+        let said = said.squeeze_dim(1);
+        let alone = self.share_alone(&said);
+        let vectors = unit_length(self.meant(said, rest.squeeze_dim(1), alone.clone()));
+        Reading { vectors, units, alone }
     }
 
     /// What each frame adds to the vector of a clip: `[1, frames, 384]` -> `[frames, 384]`, whose sum is that vector
@@ -219,7 +259,8 @@ impl UnitReader {
         let said = self.of_words(softmax(self.units.forward(x.clone()), 2)).squeeze_dim(0);
         let weights = softmax(self.residual_attention.forward(x.clone()), 1);
         let rest = (self.residual.forward(x) * weights).squeeze_dim(0);
-        self.by_frame(shares::unit_length(self.meant(said, rest)), count)
+        let alone = self.share_alone(&said.clone().sum_dim(0));
+        self.by_frame(shares::unit_length(self.meant(said, rest, alone)), count)
     }
 
     /// How the rest weighs the frames of a clip: `[1, frames, 384]` -> `[1, frames]`, which add up to 1.
@@ -250,11 +291,24 @@ impl UnitReader {
         units.narrow(2, BLANKS, count - BLANKS)
     }
 
-    /// What units that were said so often, `[rows, 5980]`, and a rest, `[rows, 384]`, mean together.
-    fn meant(&self, said: Tensor<2>, rest: Tensor<2>) -> Tensor<2> {
+    /// What units that were said so often, `[rows, 5980]`, and a rest, `[rows, 384]`, mean together; `alone` as
+    /// [`share_alone`](Self::share_alone) gives it, for each row or for all of them.
+    fn meant(&self, said: Tensor<2>, rest: Tensor<2>, alone: Option<Tensor<2>>) -> Tensor<2> {
         let gain = |gain: &Param<Tensor<1>>| gain.val().unsqueeze_dim::<2>(0);
-        said.matmul(self.meanings.val()) * gain(&self.gain)
-            + rest * gain(&self.residual_gain).mul_scalar(REST)
+        let together = said.clone().matmul(self.meanings.val()) * gain(&self.gain)
+            + rest * gain(&self.residual_gain).mul_scalar(REST);
+        match (&self.alone, alone) {
+            (Some(meaning), Some(share)) => {
+                let alone = said.matmul(meaning.meanings.val()) * gain(&self.gain);
+                between(together, alone, share)
+            }
+            _ => together,
+        }
+    }
+
+    /// How far clips in which units were said so often, `[rows, 5980]`, are one word and no more, as [`Reading::alone`] has it.
+    fn share_alone(&self, said: &Tensor<2>) -> Option<Tensor<2>> {
+        self.alone.as_ref().map(|alone| alone.share(said.clone()))
     }
 
     /// `[batch, frames, 384]` -> what the units are read from, `[batch, moments, 384]`.
@@ -348,6 +402,11 @@ impl Block {
     }
 }
 
+/// From one to the other by a share of 0 to 1, `[rows, 1]` or `[1, 1]`.
+fn between(one: Tensor<2>, other: Tensor<2>, share: Tensor<2>) -> Tensor<2> {
+    one.clone() + (other - one) * share
+}
+
 /// `x` with a value where there is padding.
 fn masked<const D: usize>(x: Tensor<D>, padding: Option<&Tensor<D, Bool>>, value: f64) -> Tensor<D> {
     match padding {
@@ -375,6 +434,7 @@ mod tests {
         hidden: 24,
         units: 7,
         dimensions: 10,
+        alone: true,
     };
 
     fn frames(count: usize) -> Tensor<3> {
@@ -427,6 +487,28 @@ mod tests {
     }
 
     #[test]
+    fn a_word_alone_has_its_own_meaning_and_two_words_have_those_of_a_sentence() {
+        let reader = TINY.init(&Device::flex());
+        let said = |units: &[usize]| {
+            let mut said = vec![0.0_f32; TINY.units];
+            units.iter().for_each(|&unit| said[unit] += 1.0);
+            Tensor::<2>::from_data(TensorData::new(said, [1, TINY.units]), &Device::flex())
+        };
+        let rest = || Tensor::<2>::ones([1, TINY.dimensions], &Device::flex());
+        let meant = |units: &[usize]| {
+            let said = said(units);
+            let alone = reader.share_alone(&said);
+            reader.meant(said, rest(), alone)
+        };
+        let own = reader.alone.as_ref().unwrap().meanings.val();
+        assert_close("one", meant(&[3]), own.narrow(0, 3, 1));
+        let sentence = said(&[3, 5]).matmul(reader.meanings.val()) + rest() * 0.1 * REST;
+        assert_close("two", meant(&[3, 5]), sentence);
+        let share: f32 = reader.share_alone(&said(&[])).unwrap().into_scalar();
+        assert_eq!(share, 1.0);
+    }
+
+    #[test]
     fn the_readers_are_mixed_by_the_weights_of_the_file() {
         let rows = |values: &[f32]| {
             Tensor::<2>::from_data(TensorData::new(values.to_vec(), [1, 2]), &Device::flex())
@@ -450,6 +532,7 @@ mod tests {
             units: 3,
             hidden: 8,
             dimensions: DIMENSIONS,
+            alone: false,
         };
         let mut file = Weights::collect(&config.init(&device), "")
             .unwrap()

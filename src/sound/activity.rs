@@ -24,7 +24,7 @@ const LEAST_VOICED: usize = 5 * A_SECOND / 100;
 const BRIDGE: usize = 30 * A_SECOND / 100;
 /// Silence after which speech has ended: 0.9 s. Pauses within a sentence stay under 0.5 s.
 const ENDING_SILENCE: usize = 90 * A_SECOND / 100;
-/// Left around the speech of a clip: 0.15 s.
+/// Left around speech by [`with_room`]: 0.15 s.
 const MARGIN: usize = SAMPLE_RATE * 15 / 100;
 
 /// Speech is at least this much above the background, in dB.
@@ -139,12 +139,25 @@ impl Activity {
     }
 }
 
-/// Finds the speech of a clip of 16 kHz samples, with 0.15 s around it: the range of samples to search with. It may
-/// look at the whole clip, so it knows the background from the beginning.
+/// Finds the speech of a clip of 16 kHz samples, with 0.15 s around it where the clip has as much.
+///
+/// # Errors
+/// As [`speech_bounds`].
+pub fn speech_range(samples: &[f32]) -> Result<Range<usize>, SoundError> {
+    Ok(with_room(speech_bounds(samples)?, samples))
+}
+
+/// Speech of a clip with 0.15 s around it where the clip has as much.
+pub fn with_room(speech: Range<usize>, samples: &[f32]) -> Range<usize> {
+    speech.start.saturating_sub(MARGIN)..(speech.end + MARGIN).min(samples.len())
+}
+
+/// Where the speech of a clip of 16 kHz samples begins and ends. It may look at the whole clip, so it knows the background from the
+/// beginning.
 ///
 /// # Errors
 /// [`SoundError::EmptyAudio`] for no samples; [`SoundError::NoSpeech`] for silence, steady noise, clicks and coughs.
-pub fn speech_range(samples: &[f32]) -> Result<Range<usize>, SoundError> {
+pub fn speech_bounds(samples: &[f32]) -> Result<Range<usize>, SoundError> {
     if samples.is_empty() {
         return Err(SoundError::EmptyAudio);
     }
@@ -181,7 +194,7 @@ pub fn speech_range(samples: &[f32]) -> Result<Range<usize>, SoundError> {
     let after = reach(moments[last.last + 1..].iter().map(loud));
     let start = (first.first - before) * HOP + (WINDOW - HOP) / 2;
     let end = (last.last + after) * HOP + (WINDOW + HOP) / 2;
-    Ok(start.saturating_sub(MARGIN)..(end + MARGIN).min(samples.len()))
+    Ok(start..end)
 }
 
 /// The level above which a moment of a whole clip stands out, in dBFS; none where nothing does.

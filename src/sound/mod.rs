@@ -2,7 +2,7 @@
 //!
 //! A block of samples at the machine's rate goes through [`Resampler`] to 16 kHz, then through [`LogMelStream`] to
 //! log-mel frames, while [`Activity`] watches for the beginning and the end of speech. A clip that is all there goes
-//! the same way in one step: [`check_clip`], [`resample`], [`speech_range`], [`LogMel`]. Both ways run the same code
+//! the same way in one step: [`check_clip`], [`resample`], [`speech_bounds`], [`LogMel`]. Both ways run the same code
 //! and give the same numbers, however the sound was cut into blocks.
 //!
 //! Samples are mono `f32` in -1..1. A sample that is not finite counts as silence and one beyond ±1000 as ±1000, so
@@ -17,7 +17,7 @@ mod resample;
 mod spectrum;
 mod wav;
 
-pub use activity::{Activity, ActivityState, speech_range};
+pub use activity::{Activity, ActivityState, speech_bounds, speech_range, with_room};
 pub use augment::{Change, augmented_frames, augmented_samples};
 pub use channels::{into_range, mixed};
 pub use error::SoundError;

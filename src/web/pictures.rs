@@ -160,7 +160,7 @@ impl WebPictures {
         let samples = heard(samples, sample_rate)?;
         let (from, speech) = trimmed_from(&samples).map_err(engine_failure)?;
         let pixels = Pixels::decode(file, SIDE).map_err(engine_failure)?;
-        let moments = engine.speech().shares(speech).await.map_err(engine_failure)?;
+        let moments = engine.speech().shares(&speech).await.map_err(engine_failure)?;
         let regions = network.shares(&pixels).await.map_err(engine_failure)?;
         let indexed = engine.vector(picture).map_err(engine_failure)?;
         let map = Matchmap::indexed(&moments, &regions, &indexed);

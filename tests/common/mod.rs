@@ -57,7 +57,7 @@ pub fn clip() -> Vec<f32> {
 /// The shipped network gives the fixture clip the vector that the native build gave it.
 pub async fn clip_has_its_native_vector(network: &SpeechNetwork) {
     let samples = clip();
-    let speech = trimmed(&samples).unwrap();
+    let speech = &trimmed(&samples).unwrap();
     is_native_vector(&read(network.pool(network.frames(speech))).await.unwrap());
 }
 
@@ -69,7 +69,7 @@ pub fn is_native_vector(vector: &[f32]) {
 }
 
 /// The shipped readers make of the fixture clip what PyTorch makes of it: log-probabilities of units, vector, and sum of both
-/// readers. A clip that stands in a padded batch is read as if it were alone.
+/// readers; and of its beginning, in which there is hardly more than a word. A clip that stands in a padded batch is read as if it were alone.
 pub async fn readers_agree_with_their_reference(device: &Device) {
     let tower = SpeechTower::load(&SpeechNetwork::read(SPEECH).unwrap(), device).unwrap();
     let reference: Value = serde_json::from_slice(CLIP_READ).unwrap();
@@ -93,6 +93,10 @@ pub async fn readers_agree_with_their_reference(device: &Device) {
     assert_close("read", &values(reading.vectors).await, &numbers(&reference["read"]));
     let alone = values(tower.forward(frames.clone(), None)).await;
     assert_close("both", &alone, &numbers(&reference["both"]));
+    let word = &samples[..reference["word"].as_u64().unwrap() as usize];
+    let frames_of_word = encode(&tower.encoder, &LogMel::new(Recipe::whisper()).frames(word), device);
+    let word = values(tower.read(frames_of_word, None).unwrap()).await;
+    assert_close("read of a word alone", &word, &numbers(&reference["read_word"]));
     let noise = Tensor::<3>::ones([1, 5, frames.dims()[2]], device);
     let padded = Tensor::cat(vec![frames.clone(), noise], 1);
     let longer = Tensor::cat(vec![frames.clone().slice([0..1, count - 5..count]), frames], 1);
@@ -135,8 +139,8 @@ pub async fn ten_steps_end_at_the_native_loss(device: &Device) {
     assert!(last < 0.5 * losses[0], "it learns: {losses:?}");
 }
 
-/// The loss of the tenth step on the native CPU.
-const LAST_LOSS: f32 = 1.075_749;
+/// The loss of the tenth step: on the native CPU it is 0.97099, in a browser, whose frozen layers are in whole numbers, 0.97209.
+const LAST_LOSS: f32 = 0.971_5;
 
 /// The encoder in f16 agrees with the reference (PyTorch) on two seconds of sound, from the waveform on.
 pub async fn encoder_agrees_with_its_reference(device: &Device) {

@@ -57,11 +57,12 @@ test("a checkpoint is read in pieces and gives a picture torchvision's features"
 test("files that are no checkpoint get a sentence each, before they are read whole", () =>
   visit({}, async (page) => {
     await open(page);
-    const speech = await readFile(new URL("../../www/models/speech.safetensors", import.meta.url));
+    const [speech, picture] = await Promise.all(["speech", "picture"].map((part) => readFile(new URL(`../../www/models/${part}.safetensors`, import.meta.url))));
     for (const [bad, says] of [
       [file("empty.safetensors", "", Buffer.alloc(0)), /not a file of VGG16 weights/],
       [file("text.safetensors", "", Buffer.from("this is no checkpoint")), /not a file of VGG16 weights/],
-      [file("speech.safetensors", "", speech), /hearsight-speech-1/],
+      [file("picture.safetensors", "", picture), /hearsight-picture-2/],
+      [file("speech.safetensors", "", speech), /not a file of VGG16 weights/],
       [file("cut.safetensors", "", (await readFile(checkpoint)).subarray(0, 1e6)), /Copy or download it again/],
       [fixture("vgg16_alexnet.pth"), /not a file of VGG16 weights/],
     ]) {

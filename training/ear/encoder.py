@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors.numpy import load_file
 
-HEADS, WIDTH, GROUP = 6, 384, 32
+sys.path.append(str(Path(__file__).resolve().parent.parent))
+from weight_file import weights_of  # noqa: E402
 
-
-def weights_of(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of a weight file as f32: int8 with a scale a row, int4 with one for each 32 columns (src/network/weights.rs)."""
-    file = load_file(path)
-    tensors = {}
-    for name, value in file.items():
-        scale = file.get(f"{name}_scale")
-        if value.dtype == np.int8:
-            value = value.astype(np.float32) * scale.reshape(-1, *[1] * (value.ndim - 1))
-        elif value.dtype == np.uint8:
-            pairs = np.stack([value & 15, value >> 4], -1).reshape(value.shape[0], -1, GROUP).astype(np.float32) - 8
-            value = (pairs * scale.astype(np.float32)[..., None]).reshape(value.shape[0], -1)
-        tensors[name] = torch.from_numpy(np.ascontiguousarray(value, np.float32))
-    return tensors
+HEADS, WIDTH = 6, 384
 
 
 def mel_filters(bands: int = 80, rate: int = 16_000, window: int = 400) -> torch.Tensor:

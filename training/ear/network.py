@@ -1,7 +1,8 @@
 """The unit reader in PyTorch, as src/network/unit_reader.rs has it, with the loss that trains it.
 
 frames [batch, frames, 384], 25 a second -> stacked pairs, 12.5 a second -> blocks -> 5981 logits a moment (unit 0 is the blank)
--> the meanings of the units, summed by their probability -> a unit vector of 384 numbers. Names of tensors are the shipped file's.
+-> the meanings of the units, summed by their probability -> a unit vector of 384 numbers. A clip of one word and no more has the
+meanings that units have alone, where there are some (alone.py). Names of tensors are the shipped file's.
 """
 
 from __future__ import annotations
@@ -57,6 +58,22 @@ class Block(nn.Module):
         return x + F.dropout(self.mlp_down(F.gelu(self.mlp_up(self.mlp_norm(x)))), self.dropout, self.training)
 
 
+class Alone(nn.Module):
+    """What units mean when they are said alone, and how much of a word each of them is; both stand still."""
+
+    # Words up to which a clip is one word alone, and from which on it is a sentence.
+    ALONE, SENTENCE = 1, 1.5
+
+    def __init__(self, meanings: torch.Tensor, words: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("meanings", meanings)
+        self.register_buffer("words", words)
+
+    def share(self, said: torch.Tensor) -> torch.Tensor:
+        """How often units were said, [batch, units] -> how far that is one word and no more, [batch, 1]."""
+        return ((self.SENTENCE - said @ self.words) / (self.SENTENCE - self.ALONE)).clamp(0, 1)[:, None]
+
+
 class UnitReader(nn.Module):
     def __init__(
         self, units: int = 5980, blocks: int = 2, width: int = WIDTH, heads: int | None = None, hidden: int | None = None, dropout: float = 0.1
@@ -69,12 +86,15 @@ class UnitReader(nn.Module):
         self.meanings = nn.Parameter(torch.randn(units, WIDTH) * 0.05)
         self.residual, self.residual_attention = RoundedLinear(width, WIDTH), nn.Linear(width, 1)
         self.gain, self.residual_gain = nn.Parameter(torch.tensor(1.0)), nn.Parameter(torch.tensor(0.1))
+        self.alone: Alone | None = None
 
     @classmethod
     def of(cls, weights: dict[str, torch.Tensor]) -> UnitReader:
         """A reader with these tensors, as large as they are."""
         blocks = len({name.split(".")[1] for name in weights if name.startswith("blocks.")})
         reader = cls(len(weights["meanings"]), blocks, len(weights["stack.bias"]), hidden=len(weights["blocks.0.mlp_up.bias"]))
+        if "alone.words" in weights:
+            reader.alone = Alone(weights["alone.meanings"].float(), weights["alone.words"].float())
         reader.load_state_dict({name: tensor.float() for name, tensor in weights.items()})
         return reader
 
@@ -94,6 +114,9 @@ class UnitReader(nn.Module):
         weights = self.residual_attention(x).squeeze(-1).masked_fill(~mask, -1e4).softmax(1)
         residual = self.residual((weights[..., None] * x).sum(1))
         vector = probabilities @ rounded(self.meanings, True) * self.gain + residual * self.residual_gain * 4
+        if self.alone is not None:
+            share = self.alone.share(probabilities)
+            vector = (1 - share) * vector + share * (probabilities @ self.alone.meanings * self.gain)
         return F.normalize(vector, dim=-1), log_probabilities, counts
 
 

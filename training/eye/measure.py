@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from torch.nn.functional import gelu, linear, normalize
+from torch.nn.functional import normalize
 
-from network import back, front, rounded, standardise
+from network import answer, rounded
 from pairs import SETS, Row, caption_rows, human_rows, known_texts
 from views import on_white, pixels
 
@@ -35,11 +35,7 @@ class Eye:
         self.embeddings, self.number = torch.from_numpy(embeddings.astype(np.float32)), {text: i for i, text in enumerate(said)}
 
     def see(self, file: Path) -> torch.Tensor:
-        t = self.head
-        x = standardise(back(self.backbone, front(self.backbone, torch.from_numpy(pixels(on_white(file))))))
-        x = x * t["norm.weight"] + t["norm.bias"]
-        hidden = gelu(linear(x, t["hidden.weight"], t["hidden.bias"]))
-        return normalize(linear(x, t["direct.weight"], t["direct.bias"]) + linear(hidden, t["project.weight"], t["project.bias"]), dim=-1)[0]
+        return answer(self.backbone, self.head, torch.from_numpy(pixels(on_white(file))))[0]
 
     def see_all(self, folder: Path, wanted: Iterable[str]) -> dict[str, torch.Tensor]:
         """Vectors by the pictures' names."""

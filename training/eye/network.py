@@ -10,7 +10,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import torch
-from torch.nn.functional import conv2d, pad, relu6
+from torch.nn.functional import conv2d, gelu, linear, normalize, pad, relu6
 
 # (repeats, kernel, stride of the first, expansion, channels out) of each stage.
 LITE0 = [(1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80), (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320)]
@@ -93,3 +93,10 @@ def standardise(features: torch.Tensor) -> torch.Tensor:
     """What the head sees: the root evens the skewed numbers out; a little is added where its slope must be finite."""
     smallest = 1e-6 if features.requires_grad else 0.0
     return torch.nn.functional.layer_norm((features.clamp(min=0) + smallest).sqrt(), (FEATURES,))
+
+
+def answer(backbone: Tensors, head: Tensors, pixels: torch.Tensor) -> torch.Tensor:
+    """The whole picture network: pixels [batch, 3, 224, 224] -> unit vectors [batch, 384]."""
+    of = lambda name, x: linear(x, head[f"{name}.weight"], head[f"{name}.bias"])
+    x = standardise(back(backbone, front(backbone, pixels))) * head["norm.weight"] + head["norm.bias"]
+    return normalize(of("direct", x) + of("project", gelu(of("hidden", x))), dim=-1)

@@ -118,7 +118,7 @@ export class Why {
     if (!shown) return;
     const { explanation } = shown;
     if (moment !== null) slider.value = String(moment);
-    slider.setAttribute("aria-valuetext", texts.seconds(explanation.start + (moment ?? 0) * explanation.step));
+    slider.setAttribute("aria-valuetext", texts.seconds(Math.max(0, explanation.start + (moment ?? 0) * explanation.step)));
     if (!this.#player.playing) status.textContent = this.#said(explanation);
     this.#draw();
   }

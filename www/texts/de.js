@@ -281,7 +281,7 @@ export const texts = {
     p1: "P1: dasselbe Netz, die sechs Terme des Posters",
     p2: "P2: mit dem zeitlichen Zweig daneben",
     shipped: "Das Netz dieser Seite",
-    shippedFacts: "Der Encoder von Whisper (8 Millionen Parameter, unverändert) mit zwei eigenen Lesern, einem für ganze Aufnahmen und einem für wortartige Einheiten, trainiert mit rund 100.000 Aufnahmen künstlicher Sprache. Von 656 Aufnahmen mit nie gehörten Stimmen und Formulierungen steht bei 86 % das richtige Foto unter den ersten zehn von 328 (95-%-Intervall 83 bis 88 %). Die Werte sind Kosinus.",
+    shippedFacts: "Der Encoder von Whisper (8 Millionen Parameter, unverändert) mit zwei eigenen Lesern, einem für ganze Aufnahmen und einem für wortartige Einheiten, trainiert mit rund 100.000 Aufnahmen künstlicher Sprache. Von 656 Aufnahmen mit nie gehörten Stimmen und Formulierungen steht bei 86 % das richtige Foto unter den ersten zehn von 328 (95-%-Intervall 84 bis 88 %). Die Werte sind Kosinus.",
     choose: "Bitte wählen",
     chooseFirst: "Eines der Systeme des Posters wählen: Erst dann wird es geholt.",
     honest: "Die Systeme des Posters sind hier klein und haben jede ihrer durchweg künstlichen Aufnahmen etwa einmal gehört: Sie liegen oft daneben. So sieht eine Nachbildung auf zwei Prozessoren aus.",

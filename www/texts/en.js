@@ -201,7 +201,7 @@ export const texts = {
     p1: "P1: the same network, the poster’s six-term loss",
     p2: "P2: with the temporal branch beside it",
     shipped: "The network that ships",
-    shippedFacts: "Whisper’s encoder (8 million parameters, frozen) with two readers of its own, one of whole clips and one of word-like units, trained on some 100,000 clips of synthetic speech. Of 656 clips in voices and wording that it never heard, it has the right photograph among the first ten of 328 for 86 % (95 % interval 83 to 88 %). Scores are cosines.",
+    shippedFacts: "Whisper’s encoder (8 million parameters, frozen) with two readers of its own, one of whole clips and one of word-like units, trained on some 100,000 clips of synthetic speech. Of 656 clips in voices and wording that it never heard, it has the right photograph among the first ten of 328 for 86 % (95 % interval 84 to 88 %). Scores are cosines.",
     choose: "Choose one",
     chooseFirst: "Choose one of the poster’s systems: it is fetched then.",
     honest: "The poster’s systems are small here and heard each of their clips, all of them synthetic, about once: they often miss. That is what a reproduction on two processors looks like.",

@@ -281,7 +281,7 @@ export const texts = {
     p1: "P1: la misma red, la pérdida de seis términos del póster",
     p2: "P2: con la rama temporal a su lado",
     shipped: "La red de esta página",
-    shippedFacts: "El codificador de Whisper (8 millones de parámetros, congelados) con dos lectores propios, uno de grabaciones enteras y otro de unidades parecidas a palabras, entrenado con unas 100 000 grabaciones de voz sintética. De 656 grabaciones con voces y frases que nunca oyó, en el 86 % la foto correcta está entre las diez primeras de 328 (intervalo del 95 %: de 83 a 88 %). Las puntuaciones son cosenos.",
+    shippedFacts: "El codificador de Whisper (8 millones de parámetros, congelados) con dos lectores propios, uno de grabaciones enteras y otro de unidades parecidas a palabras, entrenado con unas 100 000 grabaciones de voz sintética. De 656 grabaciones con voces y frases que nunca oyó, en el 86 % la foto correcta está entre las diez primeras de 328 (intervalo del 95 %: de 84 a 88 %). Las puntuaciones son cosenos.",
     choose: "Elegir",
     chooseFirst: "Elija uno de los sistemas del póster: solo entonces se descarga.",
     honest: "Los sistemas del póster son pequeños aquí y oyeron cada una de sus grabaciones, todas sintéticas, más o menos una vez: fallan a menudo. Así es una reproducción en dos procesadores.",

@@ -281,7 +281,7 @@ export const texts = {
     p1: "P1 : le même réseau, la perte à six termes du poster",
     p2: "P2 : avec la branche temporelle à côté",
     shipped: "Le réseau de cette page",
-    shippedFacts: "L’encodeur de Whisper (8 millions de paramètres, figés) avec deux lecteurs à lui, l’un d’enregistrements entiers et l’autre d’unités proches des mots, entraînés sur quelque 100 000 enregistrements de parole synthétique. Sur 656 enregistrements aux voix et aux formulations jamais entendues, la bonne photo est parmi les dix premières de 328 pour 86 % (intervalle à 95 % : de 83 à 88 %). Les scores sont des cosinus.",
+    shippedFacts: "L’encodeur de Whisper (8 millions de paramètres, figés) avec deux lecteurs à lui, l’un d’enregistrements entiers et l’autre d’unités proches des mots, entraînés sur quelque 100 000 enregistrements de parole synthétique. Sur 656 enregistrements aux voix et aux formulations jamais entendues, la bonne photo est parmi les dix premières de 328 pour 86 % (intervalle à 95 % : de 84 à 88 %). Les scores sont des cosinus.",
     choose: "Choisir",
     chooseFirst: "Choisissez l’un des systèmes du poster : il n’est téléchargé qu’à ce moment-là.",
     honest: "Les systèmes du poster sont petits ici et n’ont entendu chacun de leurs enregistrements, tous synthétiques, qu’une fois environ : ils se trompent souvent. Voilà à quoi ressemble une reproduction sur deux processeurs.",

@@ -29,7 +29,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
     let vector = match (&arguments.audio, &arguments.image) {
         (Some(path), _) => {
             let samples = audio::read(path)?;
-            pollster::block_on(files::speech(&arguments.model)?.embed(trimmed(&samples)?))?
+            pollster::block_on(files::speech(&arguments.model)?.embed(&trimmed(&samples)?))?
         }
         (None, Some(path)) if let Some(checkpoint) = &arguments.vgg16 => {
             let pixels = Pixels::imagenet(&files::read(path)?)?;

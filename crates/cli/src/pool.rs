@@ -101,7 +101,7 @@ pub fn embed_pictures(model: &Path, folder: &Path, pairs: &[Pair]) -> Result<Ind
 /// The vector of a clip; one in which no speech is found counts whole, so that it is measured and not left out.
 pub fn embed_clip(speech: &SpeechNetwork, path: &Path) -> Result<Vec<f32>, Failure> {
     let samples = audio::read(path)?;
-    let part = trimmed(&samples).unwrap_or(&samples);
-    let vector = pollster::block_on(speech.embed(part));
+    let part = trimmed(&samples).unwrap_or(samples);
+    let vector = pollster::block_on(speech.embed(&part));
     vector.map_err(|error| format!("{}: {error}", path.display()).into())
 }

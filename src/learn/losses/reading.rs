@@ -63,6 +63,7 @@ mod tests {
         hidden: 64,
         units: 5,
         dimensions: 8,
+        alone: false,
     };
 
     #[test]
@@ -115,6 +116,7 @@ mod tests {
             hidden: 1536,
             units: 5980,
             dimensions: 384,
+            alone: false,
         };
         let reader = config.init(&device);
         let random = |rows: usize| Tensor::<2>::random([rows, 384], Distribution::Normal(0.0, 0.05), &device);

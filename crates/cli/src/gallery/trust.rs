@@ -39,7 +39,7 @@ pub fn calibration(
     let speech = files::speech(model)?;
     let examples = in_parallel("spoken captions", &asked, |&(pair, picture)| {
         let samples = audio::read(&folder.join(&pair.audio))?;
-        let mut part = trimmed(&samples).unwrap_or(&samples).to_vec();
+        let mut part = trimmed(&samples).unwrap_or(samples);
         let scores = index.scores(&pollster::block_on(speech.embed(&part))?);
         part.reverse();
         let reversed = index.scores(&pollster::block_on(speech.embed(&part))?);

@@ -119,7 +119,7 @@ pub fn run(arguments: &Arguments) -> Result<(), Failure> {
         let samples = audio::read(&folder.join(&pairs[question.clip].audio))?;
         let (from, part) = trimmed_from(&samples)?;
         let start = from as f64 / SAMPLE_RATE as f64;
-        let map = Matchmap::new(&pollster::block_on(speech.shares(part))?, &regions[question.picture]);
+        let map = Matchmap::new(&pollster::block_on(speech.shares(&part))?, &regions[question.picture]);
         let strip = map.by_moment();
         let peak = (0..strip.len()).max_by(|&a, &b| strip[a].total_cmp(&strip[b])).unwrap_or(0);
         let time = start + (peak as f64 + 0.5) / MOMENTS_PER_SECOND;

@@ -66,7 +66,7 @@ pub fn measure(data: &Path, model: &Path, gallery: &Path) -> Result<Vec<Trust>, 
                 trust.refused += 1;
                 continue;
             };
-            let (_, sure) = index.rank_first(&pollster::block_on(speech.embed(part))?, 1);
+            let (_, sure) = index.rank_first(&pollster::block_on(speech.embed(&part))?, 1);
             trust.count(false, sure);
         }
         all.push(trust);

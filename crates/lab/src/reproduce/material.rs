@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use hearsight::engine::trimmed;
+use hearsight::engine::speech_part;
 use hearsight::gallery::Pair;
 use hearsight::learn::{FeatureStore, statistics};
 use hearsight::network::Weights;
@@ -181,7 +181,7 @@ fn spectrograms(folder: &Path, pairs: &[Pair], cache: &Path) -> Result<FeatureSt
         let mut log_mel = LogMel::new(Recipe::poster());
         for pair in *pairs {
             let samples = audio::read(&folder.join(&pair.audio)).unwrap_or_default();
-            let speech = trimmed(&samples).unwrap_or(&samples);
+            let speech = speech_part(&samples).unwrap_or(&samples);
             store.push(&if speech.is_empty() { Vec::new() } else { prepare(&log_mel.frames(speech)) });
         }
         files::write(&path, &store.to_bytes())?;

@@ -194,8 +194,8 @@ fn encode_clips(
             let frames = match audio::read(&folder.join(&pair.audio)) {
                 Ok(samples) => {
                     let (changes, mut rng) = views.of(pair);
-                    let speech = trimmed(&samples).unwrap_or(&samples);
-                    let speech = augmented_samples(speech, changes, &mut rng)?;
+                    let speech = trimmed(&samples).unwrap_or(samples);
+                    let speech = augmented_samples(&speech, changes, &mut rng)?;
                     let mel = augmented_frames(log_mel.frames(&speech), changes, &mut rng);
                     encode(&encoder, &mel, &device).into_data().try_to_vec::<f32>()
                 }
