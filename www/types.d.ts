@@ -6,8 +6,13 @@ import type { Place } from "./photos/pack.js";
 
 export type * from "../pkg/hearsight.js";
 
-/** What pkg/ offers. */
-export type Package = typeof import("../pkg/hearsight.js");
+/** What pkg/ offers, and its program with threads besides. */
+export type Package = typeof import("../pkg/hearsight.js") & {
+  /** Has so many helpers share the calling thread's work. */
+  shareWork?: (helpers: number) => void;
+  /** Is one of them, and never comes back. */
+  help?: () => void;
+};
 
 /** Mono sound. */
 export interface Clip {
@@ -15,11 +20,18 @@ export interface Clip {
   sampleRate: number;
 }
 
-/** The package's program, compiled: that for the processor, or that with WebGPU. */
+/** The package's program, compiled: one of those for the processor, or that with WebGPU. */
 export interface Program {
   module: WebAssembly.Module;
   /** Address of the JavaScript that goes with it. */
   glue: string;
+  /** Threads that it shares its work with. */
+  helpers: number;
+}
+
+/** What such a thread is given. */
+export interface Shared extends Program {
+  memory: WebAssembly.Memory;
 }
 
 /** What a worker needs to start, kept by the page so that a second worker needs no download. */
@@ -185,4 +197,5 @@ export type Reply =
 export type Event =
   | { event: "heard"; heard: Heard }
   | { event: "ranking"; ranking: Ranking }
+  | { event: "shares"; memory: WebAssembly.Memory; helpers: number }
   | { event: "crashed"; reason: string; clip: Clip | null };

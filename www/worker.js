@@ -68,8 +68,13 @@ self.addEventListener("unhandledrejection", (event) => {
 });
 
 /** @type {Here["start"]} */
-async function start({ module, glue }, options) {
-  program = await instantiate(module, glue);
+async function start({ module, glue, helpers }, options) {
+  const instance = await instantiate(module, glue);
+  program = instance.program;
+  if (helpers && program.shareWork) {
+    program.shareWork(helpers);
+    post({ event: "shares", memory: instance.memory, helpers });
+  }
   engine = await program.Engine.start(options);
   Object.assign(rooms, { program, engine, pictures: new program.Pictures(engine), systems: new program.Systems(engine), vgg16: new program.Vgg16(engine) });
   return engine.device();
@@ -77,7 +82,7 @@ async function start({ module, glue }, options) {
 
 /** @type {Here["look"]} */
 async function look({ module, glue }) {
-  program = await instantiate(module, glue);
+  ({ program } = await instantiate(module, glue));
   rooms.pictures = program.Pictures.withoutEngine();
 }
 

@@ -10,7 +10,7 @@ import { build } from "esbuild";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 /** What is started by its address: the page and its workers. */
-const STARTED = ["www/app.js", "www/worker.js", "www/photos/darkroom-worker.js"];
+const STARTED = ["www/app.js", "www/worker.js", "www/helper.js", "www/photos/darkroom-worker.js"];
 
 /** @returns {Promise<{ files: Record<string, string>, modules: string[] }>} files by path, and the modules that are in them */
 export async function joinModules() {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::*;
 
-use super::device::{Chosen, Wanted, choose};
+use super::device::{Chosen, Wanted, choose, pace};
 use super::failure::{engine_failure, misstarted};
 use super::{heard, typed};
 use crate::engine::choice::Kind;
@@ -31,6 +31,11 @@ pub struct EngineOptions {
     #[serde(with = "serde_wasm_bindgen::preserve")]
     #[tsify(type = "Uint8Array")]
     index: js_sys::Uint8Array,
+    /// Milliseconds that a graphics processor has to beat, where another program of this page measured them (`pace`); it
+    /// measures for itself where nothing is said.
+    #[serde(default)]
+    #[tsify(optional)]
+    rival: Option<f64>,
 }
 
 /// What a block of the live query brought.
@@ -90,7 +95,7 @@ impl WebEngine {
         let index = Index::read(&options.index.to_vec(), DIMENSIONS);
         let index = index.map_err(|error| engine_failure(EngineError::Index(error)))?;
         let (chosen, speech) =
-            choose(options.device, &options.speech.to_vec()).await.map_err(engine_failure)?;
+            choose(options.device, &options.speech.to_vec(), options.rival).await.map_err(engine_failure)?;
         warm_up(&chosen, &speech).await?;
         let engine = Engine::of(speech, index, &chosen.device);
         Ok(Self { chosen: Rc::new(chosen), engine: Rc::new(engine) })
@@ -99,6 +104,13 @@ impl WebEngine {
     /// Where the networks run, and why there.
     pub fn device(&self) -> Result<Ts<Chosen>, JsValue> {
         typed(&*self.chosen)
+    }
+
+    /// Milliseconds for a clip of typical length, heard for the second time.
+    pub async fn pace(&self) -> Result<f64, JsValue> {
+        let speech = self.engine.speech();
+        pace(&speech).await.map_err(engine_failure)?;
+        pace(&speech).await.map_err(engine_failure)
     }
 
     /// Takes the weights of another speech network than that it was started with, and the file of what was taught to it, or

@@ -8,29 +8,24 @@ use js_sys::{Function, Promise};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, future_to_promise};
 
-use super::device::Chosen;
+use super::device::{Chosen, TYPICAL, now, pace, tone};
 use crate::engine::choice::{Kind, PATIENCE, Trial, Why, faster};
 use crate::engine::{EngineError, SpeechNetwork};
 
 /// Largest difference from one that the cosine of the two devices' vectors may have.
 const TOLERANCE: f32 = 1e-3;
-/// Samples of the clip that both devices are measured with: 2.5 seconds, as long as most queries (the gallery's spoken
-/// captions have a median of 2.4).
-const TYPICAL: usize = 40_000;
 /// Samples of the clip that a device which was asked for proves itself with: half a second.
 const SHORT: usize = 8_000;
 
-// A page's thread and a worker both have these, under no type that they share.
+// A page's thread and a worker both have it, under no type that they share.
 #[wasm_bindgen]
 extern "C" {
-    #[wasm_bindgen(js_namespace = performance)]
-    fn now() -> f64;
     #[wasm_bindgen(js_name = setTimeout)]
     fn set_timeout(callback: &Function, milliseconds: f64) -> JsValue;
 }
 
 /// The graphics processor with the network that `load` loads there: where it was `asked` for, if it is right; else if it is
-/// faster too. In all other cases the processor, `on_cpu`.
+/// faster too, than `rival` milliseconds or else than the processor in this program. In all other cases the processor, `on_cpu`.
 ///
 /// The student's weights are as good to measure with as the whole network's: both devices then have about a third of the
 /// work, in about a third of as many pieces.
@@ -40,6 +35,7 @@ extern "C" {
 pub(super) async fn tried(
     asked: bool,
     on_cpu: Rc<SpeechNetwork>,
+    rival: Option<f64>,
     load: impl Fn(&Device) -> Result<Rc<SpeechNetwork>, EngineError>,
 ) -> Result<(Chosen, Rc<SpeechNetwork>), EngineError> {
     let Ok((device, setup)) = Device::wgpu_options().init_with_setup_async().await else {
@@ -57,7 +53,7 @@ pub(super) async fn tried(
         if agrees { (Kind::Gpu, Why::Asked, None) } else { (Kind::Cpu, Why::Differs, None) }
     } else {
         let (took, trial) = try_both(&on_cpu, &on_gpu, PATIENCE).await?;
-        faster(took, trial)
+        faster(rival.unwrap_or(took), trial)
     };
     if kind == Kind::Cpu {
         return Ok((Chosen::cpu(why, measured), on_cpu));
@@ -77,9 +73,7 @@ pub async fn try_both(
     patience: f64,
 ) -> Result<(f64, Trial), EngineError> {
     let trial = gpu_trial(Rc::clone(on_cpu), Rc::clone(on_gpu), patience).await;
-    let (start, clip) = (now(), tone(TYPICAL));
-    on_cpu.embed(&clip).await?;
-    Ok((now() - start, trial))
+    Ok((pace(on_cpu).await?, trial))
 }
 
 /// What becomes of the graphics processor. One that is too late goes on by itself, and nobody listens.
@@ -90,9 +84,7 @@ async fn gpu_trial(on_cpu: Rc<SpeechNetwork>, on_gpu: Rc<SpeechNetwork>, patienc
         if !heard_alike(&on_cpu, &on_gpu, &clip).await {
             return Ok(JsValue::FALSE);
         }
-        let start = now();
-        on_gpu.embed(&clip).await.map_err(|_| JsValue::NULL)?;
-        Ok((now() - start).into())
+        Ok(pace(&on_gpu).await.map_err(|_| JsValue::NULL)?.into())
     });
     let bell = Promise::new(&mut |ring, _| {
         set_timeout(&ring, patience);
@@ -114,11 +106,6 @@ fn is_software(setup: &WgpuSetup) -> bool {
 fn adapter_name(setup: &WgpuSetup) -> String {
     let info = setup.adapter.get_info();
     if info.name.is_empty() { "WebGPU".into() } else { format!("WebGPU ({})", info.name) }
-}
-
-/// Samples of a rising tone.
-fn tone(samples: usize) -> Vec<f32> {
-    (0..samples).map(|n| (n as f32 * (0.05 + n as f32 * 4e-6)).sin() * 0.3).collect()
 }
 
 /// Whether both devices give the same vector.

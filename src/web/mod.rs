@@ -12,6 +12,8 @@ mod pictures;
 mod stages;
 mod systems;
 mod teaching;
+#[cfg(feature = "threads")]
+mod threads;
 mod vgg16;
 
 pub use archive::{
@@ -26,6 +28,8 @@ pub use microphone::Microphone;
 pub use pictures::WebPictures;
 pub use systems::WebSystems;
 pub use teaching::{WebTeaching, plan_lesson, read_taught, rename_taught, steps_of};
+#[cfg(feature = "threads")]
+pub use threads::{help, share_work};
 pub use vgg16::WebVgg16;
 
 use std::sync::Once;

@@ -16,14 +16,14 @@ for (const [what, gpu, says] of [
       await page.waitForFunction((source) => new RegExp(source).test(document.getElementById("device").textContent), says.source, { timeout: PATIENCE });
       await page.locator(".example").first().click();
       assert.ok((await finalRanking(page)).slice(0, 5).includes(clips[0].picture));
-      assert.ok(addresses.some((address) => address.endsWith("/pkg/cpu/hearsight_bg.wasm")));
+      assert.ok(addresses.some((address) => address.endsWith("/pkg/threads/hearsight_bg.wasm")));
       assert.ok(!addresses.some((address) => address.endsWith("/pkg/hearsight_bg.wasm")));
     });
   });
 }
 
 test("a host that has only what wasm-pack builds is served with that", () =>
-  visit({ prepare: (page) => page.route("**/pkg/cpu/**", (route) => route.fulfill({ status: 404 })) }, async (page) => {
+  visit({ prepare: (page) => page.route(/\/pkg\/(cpu|threads)\//, (route) => route.fulfill({ status: 404 })) }, async (page) => {
     await reach(page, "ready");
     await page.locator(".example").first().click();
     assert.ok((await finalRanking(page)).slice(0, 5).includes(clips[0].picture));
@@ -37,7 +37,7 @@ async function pretend(page) {
   });
   await page.route("**/www/worker.js", async (route) => {
     const response = await route.fetch();
-    const body = 'self.addEventListener("message", ({ data }) => { if (data.method === "start" && !data.args[0].glue.includes("/cpu/")) data.args[1].device = "gpu"; });\n' + (await response.text());
+    const body = 'self.addEventListener("message", ({ data }) => { if (data.method === "start" && data.args[0].glue.endsWith("/pkg/hearsight.js")) data.args[1].device = "gpu"; });\n' + (await response.text());
     await route.fulfill({ response, body });
   });
 }

@@ -46,6 +46,7 @@ export class Host {
   #files;
   #list;
   #folder;
+  #policy;
   #server;
 
   /**
@@ -53,12 +54,14 @@ export class Host {
    * @param {string} [options.folder] of the host in which the page lies, with slashes
    * @param {RegExp} [options.later] what is not fetched before somebody asks for it, besides what the list says
    * @param {boolean} [options.development]
+   * @param {Record<string, string>} [options.policy] headers of every answer
    */
-  static async open({ folder = "/", later, development } = {}) {
+  static async open({ folder = "/", later, development, policy = POLICY } = {}) {
     site ??= await fetchSite();
     const host = new Host();
     host.#files = new Map(site.files);
     host.#folder = folder;
+    host.#policy = policy;
     host.#list = { ...site.list, development, files: site.list.files.map((file) => (later?.test(file.path) ? { ...file, asked: true } : file)) };
     await host.start();
     return host;
@@ -110,10 +113,10 @@ export class Host {
     this.asked.push(path);
     const content = this.spoilt.has(path) ? this.spoilt.get(path) : path === "files.json" ? Buffer.from(JSON.stringify(this.#list)) : this.#files.get(path);
     if (content === null) return;
-    if (content === undefined) return response.writeHead(404, POLICY).end("nothing");
+    if (content === undefined) return response.writeHead(404, this.#policy).end("nothing");
     const hash = sha256(content);
     const etag = `"${hash}"`;
-    const head = { ...POLICY, etag, "cache-control": "no-cache", "content-type": TYPES[path.split(".").at(-1)] ?? "application/octet-stream" };
+    const head = { ...this.#policy, etag, "cache-control": "no-cache", "content-type": TYPES[path.split(".").at(-1)] ?? "application/octet-stream" };
     const note = (sent, bytes) => this.sent.push({ path, at: Date.now(), sent, bytes });
     if (request.headers["if-none-match"] === etag) {
       note(0, 0);

@@ -4,7 +4,7 @@ import { ROOT } from "../root.js";
 import { texts } from "../texts.js";
 import { trusted } from "../kit/trusted.js";
 
-/** @import { Clip, Device, Event, Heard, Parts, Ranking, Remote, Reply, Rooms } from "../types.d.ts" */
+/** @import { Clip, Device, Event, Heard, Parts, Program, Ranking, Remote, Reply, Rooms } from "../types.d.ts" */
 /** @typedef {{ resolve: (value: any) => void, reject: (error: Error) => void }} Waiting */
 /**
  * @typedef {object} Listeners
@@ -19,6 +19,10 @@ export class EngineClient {
   /** @type {Map<number, Waiting>} */
   #waiting = new Map();
   #lastId = 0;
+  /** Threads that share the worker's work. @type {Worker[]} */
+  #helpers = [];
+  /** What they are to run. @type {Program | null} */
+  #program = null;
   #listeners;
   #ended = false;
   /** What the numbers of a ranking's order stand for. @type {string[]} */
@@ -44,9 +48,10 @@ export class EngineClient {
     };
   }
 
-  /** @param {Device} device @param {Parts} parts */
-  async start(device, { module, glue, speech, index }) {
-    const report = await this.here.start({ module, glue }, { device, speech, index });
+  /** @param {Device} device @param {Parts} parts @param {number} [rival] milliseconds that a graphics processor has to beat */
+  async start(device, { module, glue, helpers, speech, index }, rival) {
+    this.#program = { module, glue, helpers };
+    const report = await this.here.start(this.#program, { device, speech, index, rival });
     this.ids = await this.core.ids();
     return report;
   }
@@ -66,7 +71,7 @@ export class EngineClient {
   /** Ends the worker; what was asked and not answered never will be. */
   end() {
     this.#ended = true;
-    this.#worker.terminate();
+    for (const worker of [this.#worker, ...this.#helpers]) worker.terminate();
     this.#waiting.clear();
   }
 
@@ -93,6 +98,7 @@ export class EngineClient {
     if ("event" in message) {
       if (message.event === "heard") this.#listeners.heard(message.heard);
       else if (message.event === "ranking") this.#listeners.ranking(message.ranking);
+      else if (message.event === "shares") this.#help(message.memory, message.helpers);
       else this.#crash(message.reason, message.clip);
       return;
     }
@@ -100,6 +106,19 @@ export class EngineClient {
     this.#waiting.delete(message.id);
     if ("error" in message) waiting?.reject(failure(message.error.name, message.error.message, message.error.details));
     else waiting?.resolve(message.result);
+  }
+
+  /** The engine does not wait for helpers, and can do without those that never come. @param {WebAssembly.Memory} memory @param {number} count */
+  #help(memory, count) {
+    if (this.#ended) return;
+    this.#helpers = Array.from({ length: count }, () => {
+      const helper = new Worker(trusted(new URL("www/helper.js", ROOT)), { type: "module" });
+      helper.onerror = (event) => event.preventDefault();
+      // Of one that came and is gone it waits for the work for ever.
+      helper.onmessage = () => (helper.onerror = this.#worker.onerror);
+      helper.postMessage({ ...this.#program, memory });
+      return helper;
+    });
   }
 
   /** @param {string} reason @param {Clip | null} clip */

@@ -17,14 +17,14 @@ export async function graphics() {
 
 /**
  * An engine of its own on the device that is faster.
- * @param {Parts} parts of the engine that answers @param {Listeners} listeners
+ * @param {Parts} parts of the engine that answers @param {number} rival milliseconds that this one takes for a clip @param {Listeners} listeners
  * @returns {Promise<Started>}
  */
-export async function tryGraphics(parts, listeners) {
+export async function tryGraphics(parts, rival, listeners) {
   const withGpu = { ...parts, ...(await loadGpuProgram()) };
   const engine = new EngineClient(listeners);
   try {
-    return { engine, device: await engine.start("auto", withGpu), parts: withGpu };
+    return { engine, device: await engine.start("auto", withGpu, rival), parts: withGpu };
   } catch (error) {
     engine.end();
     throw error;

@@ -8,8 +8,12 @@ import { texts } from "../texts.js";
 /** @typedef {(loaded: number, total: number) => void} OnProgress in bytes */
 /** @template T @typedef {{ value: T, bytes: number }} Arrived */
 
-/** The program for the processor, a third of the other, and the package, which has WebGPU too. */
-const PROGRAMS = { cpu: new URL("pkg/cpu/", ROOT), gpu: new URL("pkg/", ROOT) };
+/** The program for the processor with threads and without, each a third of the package, which has WebGPU too. */
+const PROGRAMS = { threads: new URL("pkg/threads/", ROOT), cpu: new URL("pkg/cpu/", ROOT), gpu: new URL("pkg/", ROOT) };
+/** What does where one is not there, because of the browser or of who built the page. */
+const INSTEAD = /** @type {const} */ ({ threads: "cpu", cpu: "gpu" });
+/** Threads besides the engine's own that this page may have (www/opened.js). */
+const HELPERS = Number(document.documentElement.dataset.helpers ?? 0);
 const MODEL = new URL("www/models/model.json", ROOT);
 export const GALLERY = new URL("www/gallery/gallery.json", ROOT);
 export const CAPTIONS = new URL("www/gallery/captions.json", ROOT);
@@ -61,13 +65,13 @@ export const loadGpuProgram = () => loadProgram("gpu", () => () => {});
 
 /** @param {keyof typeof PROGRAMS} kind @param {(url: URL) => OnProgress} ofFile @returns {Promise<Program>} */
 async function loadProgram(kind, ofFile) {
+  if (kind === "threads" && !HELPERS) return loadProgram(INSTEAD[kind], ofFile);
   const wasm = new URL("hearsight_bg.wasm", PROGRAMS[kind]);
   try {
     const module = await once(wasm, (onProgress) => compile(wasm, onProgress), ofFile(wasm));
-    return { module, glue: new URL("hearsight.js", PROGRAMS[kind]).href };
+    return { module, glue: new URL("hearsight.js", PROGRAMS[kind]).href, helpers: kind === "threads" ? HELPERS : 0 };
   } catch (error) {
-    // Whoever built the package with wasm-pack has no other.
-    if (kind === "cpu") return loadProgram("gpu", ofFile);
+    if (kind !== "gpu") return loadProgram(INSTEAD[kind], ofFile);
     throw error;
   }
 }

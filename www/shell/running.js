@@ -91,7 +91,7 @@ export class Running {
     this.#spare ??= new EngineClient(this.#listeners);
     const runs = hasWebAssembly() && hasSimd();
     // Asked for first: laying out the wall keeps the page's thread for a while.
-    const parts = runs ? loadParts(chosenDevice() === "gpu" ? "gpu" : "cpu", this.#house.progress) : null;
+    const parts = runs ? loadParts(chosenDevice() === "gpu" ? "gpu" : "threads", this.#house.progress) : null;
     const shown = this.#house.show();
     try {
       if (!parts) throw failure("not-supported", hasWebAssembly() ? texts.errors.noSimd : texts.errors.noWebAssembly);
@@ -127,7 +127,8 @@ export class Running {
     this.#spare = null;
     this.engine = starting;
     const { module, glue } = this.parts;
-    [this.device, this.program] = await Promise.all([starting.start(on, this.parts), this.program ?? instantiate(module, glue)]);
+    const instance = this.program ? { program: this.program } : instantiate(module, glue);
+    [this.device, { program: this.program }] = await Promise.all([starting.start(on, this.parts), instance]);
     if (this.engine !== starting) return;
     this.#house.changed();
     this.#machine.go("started", whyNone() ? texts.readyWithoutMicrophone : texts.ready);
@@ -171,7 +172,7 @@ export class Running {
     this.#looked = true;
     const found = await graphics();
     // What fails here costs nothing: the processor goes on.
-    const tried = found === "hardware" ? await tryGraphics(this.parts, this.#listeners).catch(() => null) : null;
+    const tried = found === "hardware" ? await this.#tryGraphics(this.parts).catch(() => null) : null;
     if (tried?.device.kind === "gpu") {
       this.#better = tried;
       return this.#takeOver();
@@ -181,6 +182,13 @@ export class Running {
     if (tried) this.device = { ...this.device, why: tried.device.why, measured: tried.device.measured };
     else if (found !== "hardware") this.device = { ...this.device, why: found };
     this.#house.changed();
+  }
+
+  /** @param {Parts} parts */
+  async #tryGraphics(parts) {
+    // With the threads that it has: the other program has none.
+    const rival = await this.engine?.core.pace();
+    return rival === undefined ? null : tryGraphics(parts, rival, this.#listeners);
   }
 
   /** The better engine takes the place of the one that answers, once nothing is asked, and no lesson or experiment under way. */
@@ -214,8 +222,9 @@ export class Running {
     if (this.#machine.go("retried", texts.starting)) this.load();
   }
 
-  /** A new engine, on the processor. */
+  /** A new engine, on the processor, without helpers: they may be what failed. */
   async #restart() {
+    if (this.parts) this.parts = { ...this.parts, helpers: 0 };
     if (!this.#machine.go("restarted", texts.preparing)) return;
     try {
       await this.#start("cpu");

@@ -17,12 +17,13 @@ export const instance = new Promise((resolve) => (give = resolve));
 
 /**
  * @param {WebAssembly.Module} module @param {string} glue address of the JavaScript that goes with it
- * @returns {Promise<Package>} ready to use
+ * @param {WebAssembly.Memory} [memory] of another instance, to work on it together
+ * @returns {Promise<{ program: Package, memory: WebAssembly.Memory }>} ready to use
  */
-export async function instantiate(module, glue) {
+export async function instantiate(module, glue, memory) {
   /** @type {Package} */
   const program = await import(glue);
-  await program.default({ module_or_path: module });
+  const own = await program.default(/** @type {any} */ ({ module_or_path: module, memory }));
   give(program);
-  return program;
+  return { program, memory: own.memory };
 }

@@ -21,8 +21,9 @@ const PARTS: [&str; 3] = ["index.html", "www", "pkg"];
 pub const POLICY: &str = include_str!("../../docs/hosting/_headers");
 
 /// What is fetched only where it is wanted, and kept from then on: two systems that a visitor may choose (P2 is shown by the
-/// lesson), and the program with WebGPU.
-const CHOSEN: [&str; 3] = ["www/models/systems/p0.", "www/models/systems/p1.", "pkg/hearsight"];
+/// lesson), and the programs with WebGPU and with threads.
+const CHOSEN: [&str; 4] =
+    ["www/models/systems/p0.", "www/models/systems/p1.", "pkg/hearsight", "pkg/threads/"];
 /// Pictures and sounds of the gallery, named by the folders they lie in.
 const GALLERY: [&str; 2] = ["www/gallery/images/", "www/gallery/captions/"];
 /// A gallery above this many bytes is kept picture by picture, as they are looked at: nobody asked for all of it.

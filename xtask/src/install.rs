@@ -26,6 +26,7 @@ pub enum Tool {
     Rustfmt,
     Clippy,
     WasmTarget,
+    RustSource,
     WasmBindgen,
     WasmPack,
     CargoFuzz,
@@ -43,6 +44,7 @@ pub fn ensure(root: &Path, tool: Tool) -> Result<()> {
         Tool::Rustfmt => component(root, "rustfmt", "it checks the layout of the code"),
         Tool::Clippy => component(root, "clippy", "it finds mistakes that compile"),
         Tool::WasmTarget => wasm_target(root),
+        Tool::RustSource => rust_source(root),
         Tool::WasmBindgen => wasm_bindgen(root),
         Tool::WasmPack => wasm_pack(root),
         Tool::CargoFuzz => cargo_fuzz(root),
@@ -92,13 +94,25 @@ fn component(root: &Path, name: &str, why: &str) -> Result<()> {
 }
 
 fn wasm_target(root: &Path) -> Result<()> {
-    let there = ask(command(root, "rustc").args(["--print", "sysroot"]))
-        .is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(TARGET).join("lib").is_dir());
-    if there {
+    if in_sysroot(root, &format!("{TARGET}/lib")) {
         return Ok(());
     }
     say(TARGET, "the page's Rust is compiled for it");
     rustup(root, &["target", "add", TARGET], TARGET)
+}
+
+fn rust_source(root: &Path) -> Result<()> {
+    if in_sysroot(root, "src/rust/library/Cargo.lock") {
+        return Ok(());
+    }
+    say("rust-src", "the standard library is compiled with atomics for threads");
+    rustup(root, &["component", "add", "rust-src"], "rust-src")
+}
+
+/// Whether something came with the compiler, or was added to it.
+fn in_sysroot(root: &Path, path: &str) -> bool {
+    ask(command(root, "rustc").args(["--print", "sysroot"]))
+        .is_some_and(|sysroot| Path::new(&sysroot).join("lib/rustlib").join(path).exists())
 }
 
 fn rustup(root: &Path, arguments: &[&str], name: &str) -> Result<()> {

@@ -10,12 +10,15 @@ use crate::process::{ask, cargo, command, run};
 
 /// It goes into pkg/, and so wherever the program goes.
 pub const LIST: &str = "LICENSE.third-party.txt";
+/// What the package's program lacks of the others.
+const WITH_THREADS: &str = "threads";
 
 /// Makes the list again from the licence files of the crates. Takes a minute or two.
 pub fn make(root: &Path) -> Result<()> {
     install::ensure(root, Tool::CargoAbout)?;
     let mut about = command(root, "cargo-about");
     about.args(["generate", "--offline", "--locked", "--config", "xtask/licences/about.toml"]);
+    about.args(["--features", WITH_THREADS]);
     run(about.args(["--output-file", LIST, "xtask/licences/third-party.txt.hbs"]))?;
     check(root)
 }
@@ -35,11 +38,11 @@ pub fn check(root: &Path) -> Result<()> {
     )))
 }
 
-/// The crates that are compiled into the page's program, as `cargo tree` lists them.
+/// The crates that are compiled into one of the page's programs, as `cargo tree` lists them.
 pub fn tree(root: &Path) -> Result<String> {
     let mut tree = cargo(root);
     tree.args(["tree", "--package", "hearsight", "--edges", "normal", "--prefix", "none", "--format", "{p}"]);
-    tree.args(["--target", "wasm32-unknown-unknown"]);
+    tree.args(["--target", "wasm32-unknown-unknown", "--features", WITH_THREADS]);
     ask(&mut tree)
         .ok_or_else(|| Error::Check("The list of dependencies could not be had from `cargo tree`.".into()))
 }

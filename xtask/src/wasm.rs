@@ -8,6 +8,7 @@ use std::thread;
 use std::time::SystemTime;
 
 use crate::error::{Error, Result};
+use crate::install::{self, Tool};
 use crate::process::{built, cargo, command, run};
 use crate::{licences, package};
 
@@ -23,19 +24,28 @@ const INPUTS: [&str; 7] = [
     "docs/package.md",
     licences::LIST,
 ];
-/// What the page loads from it, what its types come from, and what makes it a package.
-const OUTPUTS: [&str; 6] = [
-    "pkg/hearsight_bg.wasm",
-    "pkg/hearsight.js",
-    "pkg/hearsight.d.ts",
-    "pkg/package.json",
-    "pkg/cpu/hearsight_bg.wasm",
-    "pkg/cpu/hearsight.js",
-];
+/// What its types come from, and what makes it a package.
+const DESCRIBED: [&str; 2] = ["pkg/hearsight.d.ts", "pkg/package.json"];
+/// What the page loads from a program's folder.
+const LOADED: [&str; 2] = ["hearsight_bg.wasm", "hearsight.js"];
 /// The package's program, with WebGPU.
-const PACKAGE: &str = "pkg";
-/// The one for the processor, which the page starts with.
-const CPU: &str = "pkg/cpu";
+const PACKAGE: Program = Program { folder: "pkg", threads: false };
+/// The one for the processor, which the page starts with where it may not have threads.
+const CPU: Program = Program { folder: "pkg/cpu", threads: false };
+/// The one that the page starts with where it may have them.
+const THREADS: Program = Program { folder: "pkg/threads", threads: true };
+/// Bytes of memory that threads can share: a browser sets them aside from the beginning. www/opened.js asks whether it can.
+const SHARED_MEMORY: usize = 2 << 30;
+/// What the linker is told besides of a program whose memory is shared.
+const SHARED: [&str; 7] = [
+    "--shared-memory",
+    "--import-memory",
+    "--export=__wasm_init_tls",
+    "--export=__tls_size",
+    "--export=__tls_align",
+    "--export=__tls_base",
+    "--export=__heap_base",
+];
 /// Says that what lies in pkg/ is the program to publish.
 const PUBLISHED: &str = "pkg/.published";
 
@@ -56,12 +66,14 @@ impl Profile {
         }
     }
 
-    /// What cargo is told of the program for the processor: to visitors it comes without WebGPU's crates, to try it shares
-    /// compiled crates with the other one.
-    fn on_cpu(self) -> &'static [&'static str] {
-        match self {
-            Self::Dev => &["--no-default-features", "--features", "shared"],
-            Self::Page => &["--no-default-features"],
+    /// What cargo is told of a program. That for the processor comes to visitors without WebGPU's crates; to try, it shares
+    /// compiled crates with the package's.
+    fn features(self, program: Program) -> &'static [&'static str] {
+        match (self, program) {
+            (_, PACKAGE) => &[],
+            (_, THREADS) => &["--no-default-features", "--features", "threads"],
+            (Self::Dev, _) => &["--no-default-features", "--features", "shared"],
+            (Self::Page, _) => &["--no-default-features"],
         }
     }
 
@@ -74,9 +86,28 @@ impl Profile {
     }
 }
 
+/// One of pkg/'s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Program {
+    folder: &'static str,
+    /// Whether threads can share its memory. For this the standard library is compiled anew, with atomics.
+    threads: bool,
+}
+
+/// Those that this machine can build.
+fn programs(root: &Path) -> Vec<Program> {
+    let mut programs = vec![PACKAGE, CPU];
+    match install::ensure(root, Tool::RustSource) {
+        Ok(()) => programs.push(THREADS),
+        Err(error) => println!("The page will have no threads. {error}"),
+    }
+    programs
+}
+
 /// Builds pkg/ when it is not newer than everything it is made from. A program to publish will do where one to try is asked for.
 pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)) -> Result<()> {
-    if is_fresh(root, profile)? {
+    let programs = programs(root);
+    if is_fresh(root, profile, &programs)? {
         println!("The page is built already: nothing in src/ has changed since.");
         return Ok(());
     }
@@ -86,14 +117,18 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)
     if published.exists() {
         fs::remove_file(&published).map_err(Error::file(&published))?;
     }
+    let older = root.join(THREADS.folder);
+    if !programs.contains(&THREADS) && older.exists() {
+        fs::remove_dir_all(&older).map_err(Error::file(&older))?;
+    }
     thread::scope(|scope| {
         let mut joining = Vec::new();
-        for (folder, features) in [(PACKAGE, &[][..]), (CPU, profile.on_cpu())] {
-            let program = compile(root, profile, features, &compiler)?;
+        for program in &programs {
+            let compiled = compile(root, profile, *program, &compiler)?;
             // The next one takes its place.
-            let kept = program.with_file_name(folder.replace('/', "-")).with_extension("wasm");
-            fs::copy(&program, &kept).map_err(Error::file(&program))?;
-            joining.push(scope.spawn(move || join(root, &kept, folder)));
+            let kept = compiled.with_file_name(program.folder.replace('/', "-")).with_extension("wasm");
+            fs::copy(&compiled, &kept).map_err(Error::file(&compiled))?;
+            joining.push(scope.spawn(move || join(root, &kept, *program)));
         }
         joining.into_iter().try_for_each(|one| one.join().unwrap_or_else(|panic| resume_unwind(panic)))
     })?;
@@ -102,37 +137,65 @@ pub fn build_page(root: &Path, profile: Profile, compiler: impl Fn(&mut Command)
         fs::write(&published, "").map_err(Error::file(&published))?;
     }
     // Dated from the start, so that an edit made during the build is not missed by the next one.
-    for output in OUTPUTS.map(|output| root.join(output)) {
+    for output in outputs(&programs).map(|output| root.join(output)) {
         let file = File::options().write(true).open(&output).map_err(Error::file(&output))?;
         file.set_modified(start).map_err(Error::file(&output))?;
     }
     Ok(())
 }
 
-/// The program as cargo leaves it.
+/// A program as cargo leaves it.
 fn compile(
     root: &Path,
     profile: Profile,
-    features: &[&str],
+    program: Program,
     compiler: impl Fn(&mut Command),
 ) -> Result<PathBuf> {
     let mut build = cargo_wasm(root);
     compiler(&mut build);
     build.args(["build", "--package", "hearsight", "--lib", "--target", TARGET, "--profile", profile.name()]);
-    run(build.args(features))?;
-    Ok(target_folder().join(TARGET).join(profile.folder()).join("hearsight.wasm"))
+    build.args(profile.features(program));
+    let mut target = target_folder();
+    if program.threads {
+        // Other flags for every crate: in a folder of their own both are kept.
+        target.push("threads");
+        build.args(["-Z", "build-std=std,panic_abort", "--target-dir"]).arg(&target);
+        // As the standard library comes to the other programs.
+        for library in ["core", "alloc", "std", "compiler_builtins", "dlmalloc"] {
+            build.arg("--config").arg(format!("profile.dev.package.{library}.opt-level=3"));
+        }
+        // Cargo and the compiler take that and atomics as settled only in a nightly; this one is what all else is compiled with.
+        build.env("RUSTC_BOOTSTRAP", "1").env("CARGO_ENCODED_RUSTFLAGS", with_threads());
+    }
+    run(&mut build)?;
+    Ok(target.join(TARGET).join(profile.folder()).join("hearsight.wasm"))
 }
 
-/// The program as the page loads it, with its JavaScript, in `folder`.
-fn join(root: &Path, program: &Path, folder: &str) -> Result<()> {
+/// The compiler's flags for a program with threads, as cargo takes them.
+fn with_threads() -> String {
+    let mut flags = vec!["-Ctarget-feature=+simd128,+atomics,+bulk-memory,+mutable-globals".to_owned()];
+    flags.extend(SHARED.map(|flag| format!("-Clink-arg={flag}")));
+    flags.push(format!("-Clink-arg=--max-memory={SHARED_MEMORY}"));
+    flags.join("\x1f")
+}
+
+/// A program as the page loads it, with its JavaScript.
+fn join(root: &Path, compiled: &Path, program: Program) -> Result<()> {
     // Without the names of its functions, which are a quarter of what a visitor would download.
     let mut join = command(root, built().join("wasm-bindgen"));
-    join.args(["--target", "web", "--remove-name-section", "--out-name", "hearsight", "--out-dir", folder]);
-    // Its types are the package's.
-    if folder == CPU {
+    join.args(["--target", "web", "--remove-name-section", "--out-name", "hearsight"]);
+    join.args(["--out-dir", program.folder]);
+    // Others' types are the package's.
+    if program != PACKAGE {
         join.arg("--no-typescript");
     }
-    run(join.arg(program))
+    run(join.arg(compiled))
+}
+
+/// What is built of these programs.
+fn outputs(programs: &[Program]) -> impl Iterator<Item = String> {
+    let loaded = programs.iter().flat_map(|program| LOADED.map(|file| format!("{}/{file}", program.folder)));
+    DESCRIBED.map(str::to_owned).into_iter().chain(loaded)
 }
 
 /// Cargo with the flags of .cargo/config.toml, so that page and tests share every compiled crate.
@@ -151,12 +214,12 @@ fn target_folder() -> PathBuf {
 }
 
 /// Whether every output is newer than every input, and small enough for what it is wanted for.
-fn is_fresh(root: &Path, profile: Profile) -> Result<bool> {
+fn is_fresh(root: &Path, profile: Profile, programs: &[Program]) -> Result<bool> {
     if profile == Profile::Page && !root.join(PUBLISHED).is_file() {
         return Ok(false);
     }
     let mut oldest_output = None;
-    for output in OUTPUTS {
+    for output in outputs(programs) {
         let Ok(written) = fs::metadata(root.join(output)).and_then(|file| file.modified()) else {
             return Ok(false);
         };
@@ -204,6 +267,7 @@ mod tests {
         let root = std::env::temp_dir().join(format!("hearsight-xtask-fresh-{}", std::process::id()));
         let later = 4_000_000_000; // beyond the folders' own times, which are now
         written(&root, "src/lib.rs", 10);
+        let is_fresh = |root: &Path, profile| super::is_fresh(root, profile, &[PACKAGE, CPU, THREADS]);
         assert!(!is_fresh(&root, Profile::Dev).unwrap());
         written(&root, "pkg/hearsight_bg.wasm", later);
         assert!(!is_fresh(&root, Profile::Dev).unwrap());
@@ -214,6 +278,10 @@ mod tests {
         assert!(!is_fresh(&root, Profile::Dev).unwrap());
         written(&root, "pkg/cpu/hearsight_bg.wasm", later);
         written(&root, "pkg/cpu/hearsight.js", later);
+        assert!(!is_fresh(&root, Profile::Dev).unwrap());
+        assert!(super::is_fresh(&root, Profile::Dev, &[PACKAGE, CPU]).unwrap(), "no more can be built here");
+        written(&root, "pkg/threads/hearsight_bg.wasm", later);
+        written(&root, "pkg/threads/hearsight.js", later);
         assert!(is_fresh(&root, Profile::Dev).unwrap());
         assert!(!is_fresh(&root, Profile::Page).unwrap(), "what was built to try is not published");
         written(&root, PUBLISHED, later);
@@ -221,5 +289,12 @@ mod tests {
         written(&root, "src/deep/below.rs", later + 1);
         assert!(!is_fresh(&root, Profile::Dev).unwrap());
         fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn the_page_asks_for_as_much_memory_as_threads_are_linked_with() {
+        const PAGE: usize = 65_536;
+        let opened = include_str!("../../www/opened.js").replace('_', "");
+        assert!(opened.contains(&format!("MEMORY = {};", SHARED_MEMORY / PAGE)));
     }
 }

@@ -2,6 +2,8 @@
 
 use wide::f32x8;
 
+use crate::pieces::{each_piece, one_by_one};
+
 /// Below it, e^x is nothing beside anything.
 const NOTHING: f32 = -87.0;
 
@@ -15,24 +17,23 @@ pub fn gelu(values: &mut [f32]) {
 
 /// Each row of so many numbers as shares that add up to 1, in proportion to e^x.
 pub fn softmax(values: &mut [f32], columns: usize) {
-    for row in values.chunks_exact_mut(columns) {
+    each_piece(values, columns, |_, row| {
         let largest = largest(row);
-        each(row, |x| exp(x - f32x8::splat(largest)));
+        each_of_row(row, |x| exp(x - f32x8::splat(largest)));
         let share = 1.0 / sum(row);
         row.iter_mut().for_each(|x| *x *= share);
-    }
+    });
 }
 
 /// The logarithms of [`softmax`].
 pub fn log_softmax(values: &mut [f32], columns: usize) {
-    let mut shares = vec![0.0; columns];
-    for row in values.chunks_exact_mut(columns) {
+    each_piece(values, columns, |_, row| {
         let largest = largest(row);
-        shares.copy_from_slice(row);
-        each(&mut shares, |x| exp(x - f32x8::splat(largest)));
+        let mut shares = row.to_vec();
+        each_of_row(&mut shares, |x| exp(x - f32x8::splat(largest)));
         let all = largest + sum(&shares).ln();
         row.iter_mut().for_each(|x| *x -= all);
-    }
+    });
 }
 
 /// e to the power of each number, of which none is above 88.
@@ -40,19 +41,28 @@ pub fn exponential(values: &mut [f32]) {
     each(values, exp);
 }
 
-/// Eight at a time. A function of its own for some of them: a browser optimises what is called again, and not what runs on.
-fn each(values: &mut [f32], compute: impl Fn(f32x8) -> f32x8 + Copy) {
-    #[inline(never)]
-    fn some(values: &mut [f32], compute: impl Fn(f32x8) -> f32x8) {
-        let (eights, rest) = values.as_chunks_mut();
-        for eight in eights {
-            *eight = compute(f32x8::new(*eight)).to_array();
-        }
-        let mut last = [0.0; 8];
-        last[..rest.len()].copy_from_slice(rest);
-        rest.copy_from_slice(&compute(f32x8::new(last)).to_array()[..rest.len()]);
+/// Numbers that are computed in one call: a browser optimises what is called again, and not what runs on.
+const SOME: usize = 1024;
+
+fn each(values: &mut [f32], compute: impl Fn(f32x8) -> f32x8 + Send + Sync) {
+    each_piece(values, SOME, |_, values| some(values, &compute));
+}
+
+/// The same without threads, which have rows of their own.
+fn each_of_row(row: &mut [f32], compute: impl Fn(f32x8) -> f32x8) {
+    one_by_one(row, SOME, |_, values| some(values, &compute));
+}
+
+/// Eight at a time.
+#[inline(never)]
+fn some(values: &mut [f32], compute: impl Fn(f32x8) -> f32x8) {
+    let (eights, rest) = values.as_chunks_mut();
+    for eight in eights {
+        *eight = compute(f32x8::new(*eight)).to_array();
     }
-    values.chunks_mut(1024).for_each(|values| some(values, compute));
+    let mut last = [0.0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    rest.copy_from_slice(&compute(f32x8::new(last)).to_array()[..rest.len()]);
 }
 
 fn exp(x: f32x8) -> f32x8 {

@@ -7,6 +7,7 @@ mod activations;
 mod fourier;
 mod maps;
 mod numbers;
+mod pieces;
 mod products;
 
 pub use activations::{exponential, gelu, log_softmax, softmax};

@@ -2,6 +2,8 @@
 
 use wide::f32x4;
 
+use crate::pieces::each_piece;
+
 /// A convolution of each channel by itself, over a map that has zeros around it.
 #[derive(Debug)]
 pub struct Depthwise {
@@ -48,10 +50,11 @@ impl Depthwise {
         let (channels, before) = (bias.len(), self.border() / 2);
         let width = side + self.border();
         let mut padded = vec![0.0; width * width * channels];
-        let rows = padded.chunks_exact_mut(width * channels).skip(before);
-        for (row, padded) in map.chunks_exact(side * channels).zip(rows) {
+        let rows = &mut padded[before * width * channels..][..side * width * channels];
+        each_piece(rows, width * channels, |y, padded| {
+            let row = &map[y * side * channels..][..side * channels];
             activate(row, bias, &mut padded[before * channels..][..side * channels]);
-        }
+        });
         padded
     }
 
@@ -68,11 +71,10 @@ impl Depthwise {
     fn filter_by<const KERNEL: usize, const STRIDE: usize>(&self, padded: &[f32], side: usize) -> Vec<f32> {
         let (width, out) = (side + self.border(), side / STRIDE);
         let mut filtered = vec![0.0; out * out * self.channels()];
-        let rows = filtered.as_chunks_mut().0.chunks_exact_mut(out * self.biases.len());
-        for (y, row) in rows.enumerate() {
+        each_piece(filtered.as_chunks_mut().0, out * self.biases.len(), |y, row| {
             let first = y * STRIDE * width * self.channels();
             self.filter_row::<KERNEL, STRIDE>(padded[first..].as_chunks().0, width, row);
-        }
+        });
         filtered
     }
 
@@ -133,7 +135,7 @@ pub fn patches(picture: &[f32], side: usize, kernel: usize, stride: usize) -> Ve
     let (planes, out) = (picture.len() / (side * side), side / stride);
     let size = kernel * kernel * planes;
     let mut patches = vec![0.0; out * out * size];
-    for (y, patches) in patches.chunks_exact_mut(out * size).enumerate() {
+    each_piece(&mut patches, out * size, |y, patches| {
         for (colour, plane) in picture.chunks_exact(side * side).enumerate() {
             for (i, row) in plane.chunks_exact(side).skip(y * stride).take(kernel).enumerate() {
                 for (x, patch) in patches.chunks_exact_mut(size).enumerate() {
@@ -143,7 +145,7 @@ pub fn patches(picture: &[f32], side: usize, kernel: usize, stride: usize) -> Ve
                 }
             }
         }
-    }
+    });
     patches
 }
 

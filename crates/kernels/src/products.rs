@@ -7,6 +7,8 @@
 use bytemuck::cast;
 use wide::{f32x4, i16x8, i32x4};
 
+use crate::pieces::{at_a_time, each_piece};
+
 /// Outputs that are computed side by side.
 const PANEL: usize = 8;
 /// Rows that share each load of the weights.
@@ -64,14 +66,19 @@ impl Product {
 
     /// `[rows, from]` -> `[rows, to]`.
     pub fn apply(&self, x: &[f32]) -> Vec<f32> {
-        let mut sums = self.bias.repeat(x.len() / self.from);
+        let rows = x.len() / self.from;
+        let mut sums = self.bias.repeat(rows);
         let cached = (CACHED / self.from.min(PART)).next_multiple_of(ROWS);
-        let blocks = x.chunks(cached * self.from).zip(sums.chunks_mut(cached * self.bias.len()));
-        for (x, sums) in blocks {
-            for (place, part) in self.parts.iter().enumerate() {
-                part.add(x, self.from, place * PART, sums);
+        let shared = rows.div_ceil(at_a_time()).max(1).next_multiple_of(ROWS);
+        each_piece(&mut sums, shared * self.bias.len(), |piece, sums| {
+            let x = &x[piece * shared * self.from..][..sums.len() / self.bias.len() * self.from];
+            let blocks = x.chunks(cached * self.from).zip(sums.chunks_mut(cached * self.bias.len()));
+            for (x, sums) in blocks {
+                for (place, part) in self.parts.iter().enumerate() {
+                    part.add(x, self.from, place * PART, sums);
+                }
             }
-        }
+        });
         sums
     }
 }
