@@ -40,18 +40,21 @@ function resident(mark) {
 
 /** In the page, in the place of its own script: an engine, the examples' clips, and what a visitor does with them. */
 async function prepare(examples) {
-  const [{ EngineClient }, { loadParts, loadWhole, loadCaptions, loadFile, CAPTIONS }, { decode }] = await Promise.all(
-    ["engine", "loading", "sound-files"].map((file) => import(`/www/${file}.js`)),
+  const [{ EngineClient }, { loadParts, loadWhole, loadCaptions, loadFile, CAPTIONS }, { decode }, { instantiate }] = await Promise.all(
+    ["engine", "loading", "sound-files", "wasm"].map((file) => import(`/www/shell/${file}.js`)),
   );
   const crashed = (reason) => {
     throw new Error(`The engine crashed: ${reason}`);
   };
   const engine = new EngineClient({ heard: () => {}, ranking: () => {}, crashed });
-  await engine.start("cpu", await loadParts(() => {}));
+  const parts = await loadParts("threads", () => {});
+  // Sound is mixed by the page's own instance.
+  await Promise.all([engine.start("cpu", parts), instantiate(parts.module, parts.glue)]);
+  const { here, core } = engine;
   const speech = await loadWhole(() => {});
-  await engine.improve(speech, null);
+  await core.improve(speech, null);
   const { captions, index } = await loadCaptions();
-  await engine.bringCaptions(index);
+  await core.bringCaptions(index);
   const sound = async (url, rate) => decode(await loadFile(new URL(url, location.origin), "a clip"), rate);
   const said = await Promise.all(examples.map(async ({ file, picture }) => ({ picture, clip: await sound(`/www/examples/${file}`, 48_000) })));
   const rehearsed = await Promise.all(
@@ -80,12 +83,12 @@ async function prepare(examples) {
   /** As a microphone brings it: in blocks, through a port. */
   const spoken = async (clip) => {
     const { port1, port2 } = new MessageChannel();
-    await engine.listen(port2, clip.sampleRate);
+    await here.listen(port2, clip.sampleRate);
     for (let at = 0; at < clip.samples.length; at += 2048) {
       port1.postMessage(clip.samples.slice(at, at + 2048));
       if (at % 16_384 === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     }
-    const { ranking, error } = await engine.finish();
+    const { ranking, error } = await here.finish();
     port1.close();
     if (!ranking) throw new Error(`Nothing was heard: ${error.message}`);
     return ranking;
@@ -94,60 +97,64 @@ async function prepare(examples) {
   let right = 0;
   const query = async (number) => {
     const { picture, clip } = said[number % said.length];
-    const ranking = await (number % 10 === 9 ? spoken : (clip) => engine.search(clip))(changed(clip));
+    const ranking = await (number % 10 === 9 ? spoken : ({ samples, sampleRate }) => core.search(samples, sampleRate))(changed(clip));
     if (ranking.results.length < 300 || ranking.vector.length !== 384) throw new Error("A ranking is not whole.");
     right += ranking.results[0].id === picture ? 1 : 0;
     // What else a visitor does now and then.
-    if (number % 10 === 4) await engine.alike(ranking.results[1].id);
-    if (number % 10 === 5) await engine.describe(ranking.results[0].id, 5);
-    if (number % 10 === 6) await engine.frames(clip);
+    if (number % 10 === 4) await core.alike(ranking.results[1].id);
+    if (number % 10 === 5) await core.describe(ranking.results[0].id, 5);
+    if (number % 10 === 6) await core.frames(clip.samples, clip.sampleRate);
     if (number % 10 === 7) {
-      await engine.addPicture(`own-${number % 50}`, ranking.vector);
-      await engine.addCaption(`said-${number % 50}`, ranking.vector);
+      await core.addPicture(`own-${number % 50}`, ranking.vector);
+      await core.addCaption(`said-${number % 50}`, ranking.vector);
     }
-    if (number % 10 === 8) await engine.removePicture(`own-${(number - 1) % 50}`);
+    if (number % 10 === 8) await core.removePicture(`own-${(number - 1) % 50}`);
   };
   /** Four recordings of two pictures, some captions, three steps; every fifth is kept, listened with, and undone. */
   const lesson = async (number) => {
     const options = { speech, taught: null, part: "head", loss: "amm", learningRate: 5e-4, steps: 3, seed: number + 1 };
-    await engine.teachStart(options);
+    await here.make("lesson", "Teaching", options);
+    const take = (role, picture, { samples, sampleRate }, view) => engine.lesson.take(role, picture, samples, sampleRate, view);
     for (const at of [0, 1, 2, 3]) {
       const { clip } = said[(number + at) % said.length];
       const { picture } = said[at % 2];
-      for (const view of [0, 1]) await engine.teachTake("learn", picture, clip, view);
-      if (at < 2) await engine.teachTake("examine", picture, clip, 2);
+      for (const view of [0, 1]) await take("learn", picture, clip, view);
+      if (at < 2) await take("examine", picture, clip, 2);
     }
-    for (const { role, picture, clip } of rehearsed) await engine.teachTake(role, picture, clip, 0);
-    await engine.teachBegin();
-    await engine.teachExamine();
-    for (let step = 0; step < 3; step++) if (!Number.isFinite((await engine.teachStep()).loss)) throw new Error("A loss is no number.");
-    await engine.teachExamine();
-    await engine.teachCompare(said[0].clip, 3);
-    const { file } = await engine.teachResult(`lesson ${number}`, new Date().toISOString());
+    for (const { role, picture, clip } of rehearsed) await take(role, picture, clip, 0);
+    await engine.lesson.begin();
+    await engine.lesson.examine();
+    for (let step = 0; step < 3; step++) if (!Number.isFinite((await engine.lesson.step()).loss)) throw new Error("A loss is no number.");
+    await engine.lesson.examine();
+    await engine.lesson.compare(said[0].clip.samples, said[0].clip.sampleRate, 3);
+    const { file } = await engine.lesson.taught(`lesson ${number}`, new Date().toISOString());
     // As on the page: a lesson may end, or the next one takes its place.
-    if (number % 2) await engine.teachEnd();
+    if (number % 2) await here.free("lesson");
     if (number % 5 === 4) {
-      await engine.readTaught(file, "renamed");
-      await engine.improve(speech, file);
+      const renamed = await engine.program.renameTaught(file, "renamed");
+      await core.improve(speech, renamed.file);
       await query(number);
-      await engine.improve(speech, null);
+      await core.improve(speech, null);
     }
   };
-  window.soak = { query, lesson, right: () => right };
+  window.soak = { query, lesson, right: () => right, glue: parts.glue };
 }
 
 /** Every kind of memory in MB, after what can be collected was. */
 async function look(page, mark) {
-  const [worker] = page.workers();
+  const worker = page.workers().find((one) => one.url().endsWith("/worker.js"));
   const measured = await page.evaluate(() => performance.measureUserAgentSpecificMemory());
   // What scripts and the document hold, here and in the worker; the wasm's memory is not among it.
-  const wasm = await worker.evaluate(async () => (await (await import("/pkg/hearsight.js")).default()).memory.buffer.byteLength);
+  const glue = await page.evaluate(() => window.soak.glue);
+  const wasm = await worker.evaluate(async (glue) => (await (await import(glue)).default()).memory.buffer.byteLength, glue);
   return { wasm: wasm / 1e6, script: measured.bytes / 1e6, browser: resident(mark) };
 }
 
 async function soak() {
   const mark = `--soak-mark=${process.pid}`;
   const options = {
+    // The browser without windows does not tell of memory.
+    whole: true,
     args: ["--enable-blink-features=ForceEagerMeasureMemory", mark],
     prepare: (page) => page.route("**/www/app.js", (route) => route.fulfill({ contentType: "text/javascript", body: "" })),
   };
