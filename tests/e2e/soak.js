@@ -146,8 +146,13 @@ async function look(page, mark) {
   const measured = await page.evaluate(() => performance.measureUserAgentSpecificMemory());
   // What scripts and the document hold, here and in the worker; the wasm's memory is not among it.
   const glue = await page.evaluate(() => window.soak.glue);
-  const wasm = await worker.evaluate(async (glue) => (await (await import(glue)).default()).memory.buffer.byteLength, glue);
-  return { wasm: wasm / 1e6, script: measured.bytes / 1e6, browser: resident(mark) };
+  const [wasm, isShared] = await worker.evaluate(async (glue) => {
+    const { buffer } = (await (await import(glue)).default()).memory;
+    return [buffer.byteLength, !(buffer instanceof ArrayBuffer)];
+  }, glue);
+  // Memory that threads share is among it, and once more as what is shared.
+  const script = measured.breakdown.filter(({ types }) => !types.includes("Shared")).reduce((sum, { bytes }) => sum + bytes, 0);
+  return { wasm: wasm / 1e6, script: (script - (isShared ? wasm : 0)) / 1e6, browser: resident(mark) };
 }
 
 async function soak() {
